@@ -1,0 +1,35 @@
+# make lab: the course in JupyterLab.  make test: everything that is checked.  See README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
+
+export TQDM_DISABLE ?= $(if $(filter lab,$(MAKECMDGOALS)),,1)
+
+.PHONY: lab test record figures bench clean
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks/01_heartbeats.ipynb $(LAB_OPTIONS)
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest -q -n 2 $(PYTEST_OPTIONS)
+
+record: $(READY)
+	$(BIN)/python .ci/record.py $(NOTEBOOKS)
+
+figures: $(READY)
+	$(BIN)/python .ci/figures.py figures
+
+bench: $(READY)
+	$(BIN)/python .ci/bench.py
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[lab,test]'
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,273 @@
+"""Heartbeats: a real patient's record, a synthetic generator, and an honest split."""
+
+from dataclasses import dataclass
+from math import ceil, gcd
+
+import numpy as np
+import sleepecg
+import torch
+from scipy import signal
+
+BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
+SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
+CLASS_NAMES = ("narrow QRS", "wide QRS")
+WIDE_QRS = 57.5  # ms at half height: the middle of the gap between the two groups
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Beats:
+    """Heartbeats of equal length, with what is known about them.
+
+    x: float32 (N, 1, L), voltage in mV.
+    y: int64 (N,), index into `class_names`, or None.
+    t: float64 (N,), time of each R peak in s.
+    fs: effective sampling rate in Hz.
+    source: where the beats come from.
+    Raises TypeError or ValueError where these do not fit together.
+    """
+
+    x: torch.Tensor
+    y: torch.Tensor | None
+    class_names: tuple[str, ...]
+    t: np.ndarray
+    fs: float
+    source: str
+
+    def __post_init__(self):
+        check_signals(self.x)
+        check_labels(self.y, len(self.x), self.class_names)
+        if np.shape(self.t) != (len(self.x),) or not np.isfinite(self.t).all():
+            raise ValueError(
+                f"t has shape {np.shape(self.t)} for {len(self.x)} beats: "
+                "give one finite R-peak time in s per beat"
+            )
+        if not 0 < self.fs < float("inf"):
+            raise ValueError(f"fs is {self.fs}: a sampling rate is a finite number of Hz above 0")
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, index):
+        """The beats at `index` (a slice, a boolean mask or a list of positions), as Beats."""
+        chosen = np.arange(len(self))[index]
+        if np.ndim(chosen) == 0:
+            raise TypeError(
+                f"beats[{index}] is one beat: write beats[{index}:{index + 1}] or beats.x"
+            )
+        y = None if self.y is None else self.y[chosen]
+        return Beats(self.x[chosen], y, self.class_names, self.t[chosen], self.fs, self.source)
+
+    @property
+    def ms(self):
+        """Time of each sample after the R peak, (L,) in ms."""
+        return beat_times(self.x.shape[-1], self.fs)
+
+    def __repr__(self):
+        names = "no labels"
+        if self.y is not None:
+            counts = np.bincount(self.y, minlength=len(self.class_names))
+            names = ", ".join(f"{n} {c}" for n, c in zip(counts, self.class_names, strict=True))
+        return f"Beats: x {tuple(self.x.shape)} mV at {self.fs:.1f} Hz; {names}; {self.source}"
+
+
+def check_signals(x):
+    """Raise TypeError or ValueError unless x is a float32 tensor (N, 1, L), finite, not empty."""
+    dtype = getattr(x, "dtype", type(x).__name__)
+    if dtype != torch.float32:
+        raise TypeError(f"x is {dtype}: give torch.tensor(x, dtype=torch.float32), voltages in mV")
+    if x.ndim != 3 or x.shape[1] != 1 or 0 in x.shape:
+        raise ValueError(
+            f"x has shape {tuple(x.shape)}: expected (N, 1, L), that is N > 0 beats, "
+            "1 channel, L > 0 samples"
+        )
+    bad = ~torch.isfinite(x).all(dim=(1, 2))
+    if bad.any():
+        raise ValueError(
+            f"{int(bad.sum())} of {len(x)} beats hold NaN or infinity (the first: beat "
+            f"{int(bad.nonzero()[0])}): leave these beats out or repair them"
+        )
+
+
+def check_labels(y, n, class_names):
+    """Raise TypeError or ValueError unless y is None or int64 (n,), indices into class_names."""
+    if y is None:
+        return
+    dtype = getattr(y, "dtype", type(y).__name__)
+    if dtype != torch.int64:
+        raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
+    if y.shape != (n,):
+        raise ValueError(f"y has shape {tuple(y.shape)} for {n} beats: give one label per beat")
+    if y.min() < 0 or y.max() >= len(class_names):
+        raise ValueError(
+            f"y runs from {int(y.min())} to {int(y.max())}, but there are "
+            f"{len(class_names)} class names: {class_names}"
+        )
+
+
+def bandpass(ecg, fs, low=0.5, high=40.0):
+    """Keep what lies between `low` and `high` Hz: no drifting baseline, no muscle or mains noise.
+
+    ecg: (T,) in mV.  Returns (T,) in mV.  Butterworth of order 2, run forwards and
+    backwards so that no wave is shifted in time (scipy.signal.sosfiltfilt).
+    """
+    sos = signal.butter(2, [low, high], btype="bandpass", fs=fs, output="sos")
+    return signal.sosfiltfilt(sos, ecg)
+
+
+def r_peaks(ecg, fs, height=0.5, distance=0.25):
+    """An R peak is a local maximum above `height` mV, at least `distance` s after the last one.
+
+    ecg: (T,) band-passed, in mV.  Returns the positions of the peaks, in samples.
+    """
+    peaks, _ = signal.find_peaks(ecg, height=height, distance=round(distance * fs))
+    return peaks
+
+
+def qrs_width(ecg, r, fs):
+    """How long each R wave stays above half of its own height, in ms.
+
+    ecg: (T,) band-passed, in mV.  r: (N,) R peaks in samples.  Returns (N,) in ms.
+    """
+    widths, *_ = signal.peak_widths(ecg, r, rel_height=0.5)
+    return 1000 * widths / fs
+
+
+def windows(ecg, r, fs, signal_length=SIGNAL_LENGTH):
+    """Cut one window around each R peak and resample it to `signal_length` samples.
+
+    ecg: (T,) in mV.  r: (N,) R peaks in samples.  Returns the windows (M, signal_length) in mV
+    and which of the N peaks they belong to, (N,) bool: a window over the record's edge is left out.
+    """
+    before, length = round(BEFORE * fs), round((BEFORE + AFTER) * fs)
+    common = gcd(signal_length, length)
+    up, down = signal_length // common, length // common
+    margin = down * ceil(10 * max(1, down / up) / down)  # what the resampling filter looks at
+    start = r - before - margin
+    inside = (start >= 0) & (start + length + 2 * margin <= len(ecg))
+    cut = ecg[start[inside, None] + np.arange(length + 2 * margin)]
+    x = signal.resample_poly(cut, up, down, axis=1)
+    extra = margin * up // down
+    return x[:, extra : extra + signal_length], inside
+
+
+def record_208():
+    """Five minutes of a real ECG: record 208 of the MIT-BIH Arrhythmia Database, lead MLII.
+
+    Returns Beats, x (499, 1, 450) in mV, 0.7 s around each R peak; two classes by QRS width.
+    The record (360 Hz) comes with the package sleepecg, so nothing is downloaded.
+    Source: Moody & Mark 2001, doi:10.1109/51.932724; Goldberger et al. 2000,
+    doi:10.1161/01.CIR.101.23.e215.
+    """
+    ecg, fs = sleepecg.get_toy_ecg()
+    ecg = bandpass(ecg, fs)
+    r = r_peaks(ecg, fs)
+    x, inside = windows(ecg, r, fs)
+    y = qrs_width(ecg, r, fs)[inside] > WIDE_QRS
+    return Beats(
+        x=torch.tensor(x[:, None], dtype=torch.float32),
+        y=torch.tensor(y, dtype=torch.int64),
+        class_names=CLASS_NAMES,
+        t=r[inside] / fs,
+        fs=SIGNAL_LENGTH / (BEFORE + AFTER),
+        source="MIT-BIH record 208, lead MLII, 5 minutes",
+    )
+
+
+def split(beats, test_fraction=0.2):
+    """Train on the first part of the time, test on the last `test_fraction` of it.
+
+    Between the two lies a gap of one window, so that no raw sample is in both parts, not even
+    through the filter that resamples.  Returns train, test (Beats); beats in the gap are left out.
+    Raises ValueError if a part would be empty.
+    """
+    window = beats.x.shape[-1] / beats.fs  # s
+    first, last = beats.t.min(), beats.t.max()
+    in_test = beats.t >= last - test_fraction * (last - first)
+    in_train = beats.t < beats.t[in_test].min() - 2 * window
+    if not (0 < test_fraction < 1 and in_train.any()):
+        raise ValueError(
+            f"test_fraction={test_fraction} of {len(beats)} beats over {last - first:.1f} s leaves "
+            f"a part empty: give a fraction between 0 and 1 and beats over more than a few seconds"
+        )
+    return beats[in_train], beats[in_test]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What `synthetic` drew for each beat: the truth that a latent space may or may not find.
+
+    Every field has shape (N,): wide (bool); p, r and t amplitude in mV; qrs_sigma, the standard
+    deviation of the R wave, and t_time, the middle of the T wave after the R peak, in ms.
+    """
+
+    wide: np.ndarray
+    p_amplitude: np.ndarray
+    r_amplitude: np.ndarray
+    qrs_sigma: np.ndarray
+    t_amplitude: np.ndarray
+    t_time: np.ndarray
+
+
+def draw_factors(n, rng, wide_fraction):
+    """Narrow beats: P wave, slim QRS, upright T.  Wide beats: no P, broad QRS, T the other way."""
+    wide = rng.random(n) < wide_fraction
+    t_amplitude = rng.uniform(0.2, 0.5, n)
+    return Factors(
+        wide=wide,
+        p_amplitude=np.where(wide, 0, rng.uniform(0.08, 0.2, n)),
+        r_amplitude=rng.uniform(1.0, 2.0, n),
+        qrs_sigma=np.where(wide, rng.uniform(25, 40, n), rng.uniform(9, 16, n)),
+        t_amplitude=np.where(wide, -t_amplitude, t_amplitude),
+        t_time=rng.uniform(230, 290, n),
+    )
+
+
+def draw_waves(factors, ms):
+    """Sum of five Gaussian waves P, Q, R, S, T.  ms: (L,), time after R.  Returns (N, L) in mV."""
+    r, sigma = factors.r_amplitude, factors.qrs_sigma
+    waves = [  # (amplitude in mV, middle in ms, standard deviation in ms)
+        (factors.p_amplitude, -160, 20),
+        (-0.1 * r, -2.3 * sigma, 0.8 * sigma),
+        (r, 0, sigma),
+        (-0.2 * r, 2.3 * sigma, 0.8 * sigma),
+        (factors.t_amplitude, factors.t_time, 40),
+    ]
+    x = np.zeros((len(r), len(ms)), dtype=np.float32)
+    for wave in waves:
+        amplitude, middle, width = (np.broadcast_to(v, len(r))[:, None] for v in wave)
+        distance = ((ms - middle) / width).astype(np.float32)
+        x += amplitude.astype(np.float32) * np.exp(-0.5 * distance**2)
+    return x
+
+
+def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LENGTH):
+    """Heartbeats of which everything is known: n sums of Gaussian waves, and their factors.
+
+    noise: standard deviation in mV.  Returns (Beats, Factors), one entry of each factor per beat.
+    Raises ValueError for n < 1, wide_fraction outside [0, 1] or noise < 0.
+    Source: McSharry et al. 2003, doi:10.1109/TBME.2003.808805; at a constant heart rate its
+    differential equation gives this sum of Gaussians (R^2 about 0.99).
+    """
+    if n < 1 or not 0 <= wide_fraction <= 1 or not noise >= 0:
+        raise ValueError(
+            f"n={n}, wide_fraction={wide_fraction}, noise={noise}: expected n >= 1, "
+            "0 <= wide_fraction <= 1 and noise >= 0"
+        )
+    rng = np.random.default_rng(seed)
+    factors = draw_factors(n, rng, wide_fraction)
+    fs = signal_length / (BEFORE + AFTER)
+    x = draw_waves(factors, beat_times(signal_length, fs))
+    x += noise * rng.standard_normal(x.shape, dtype=np.float32)
+    return Beats(
+        x=torch.from_numpy(x[:, None]),
+        y=torch.from_numpy(factors.wide.astype(np.int64)),
+        class_names=CLASS_NAMES,
+        t=BEFORE + 0.8 * np.arange(n),
+        fs=fs,
+        source=f"synthetic, seed {seed}",
+    ), factors
+
+
+def beat_times(signal_length, fs):
+    """Time of each sample after the R peak, in ms.  Returns (signal_length,)."""
+    return 1000 * (np.arange(signal_length) / fs - BEFORE)

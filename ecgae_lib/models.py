@@ -1,0 +1,159 @@
+"""The lecture's autoencoder, and one that keeps the position of what it sees.
+
+Every model has the same contract: `encode(x)`, `decode(z)` and `forward(x)`, which returns
+the reconstruction first.
+"""
+
+from torch import nn
+
+from ecgae_lib.lengths import conv_length, conv_transpose_length
+
+CHANNELS, HIDDEN = 16, 32
+SHRINK = dict(kernel_size=9, stride=5, padding=2)  # 450 -> 90 -> 18, and back
+
+
+def lecture_encoder():
+    """The lecture's encoder: 16 features of a beat, each averaged over time.
+
+    (B, 1, L) -> (B, 16, 1)
+    """
+    return nn.Sequential(
+        # first convolutional block
+        nn.Conv1d(1, 16, kernel_size=5, stride=3, padding=2),
+        nn.BatchNorm1d(16),
+        nn.ReLU(),
+        nn.MaxPool1d(kernel_size=2),
+        # second convolutional block
+        nn.Conv1d(16, 16, kernel_size=5, stride=3, padding=2),
+        nn.BatchNorm1d(16),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool1d(1),  # global average pooling
+    )
+
+
+def lecture_decoder(signal_length):
+    """The lecture's decoder: (B, 16, n) -> (B, 1, n * (signal_length // 2))."""
+    half = signal_length // 2
+    return nn.Sequential(
+        nn.ConvTranspose1d(16, 16, kernel_size=half, stride=half),
+        nn.ReLU(),
+        nn.ConvTranspose1d(16, 1, kernel_size=1),
+    )
+
+
+class LectureAutoencoder(nn.Module):
+    """The lecture's autoencoder.  forward: x (B, 1, L) -> x_recon (B, 1, L), z (B, 2).
+
+    copies: how many copies of the code the decoder starts from; None is the lecture's
+    signal_length // 2.  Two copies give the same output at a fraction of the cost.
+    Weights saved from the lecture's own class load.
+    Raises ValueError if the signal is too short or the copies do not fill it.
+    """
+
+    def __init__(self, signal_length, copies=None):
+        super().__init__()
+        self.encoder = lecture_encoder()
+        self.bottleneck = nn.Linear(16, 2)
+        self.decoder_fc = nn.Linear(2, 16)
+        self.copies = check_copies(signal_length, copies)
+        self.decoder = lecture_decoder(signal_length)
+        self.signal_length = signal_length
+
+    def encode(self, x):
+        x = self.encoder(x)  # (B, 16, 1)
+        x = x.view(x.size(0), -1)  # (B, 16)
+        return self.bottleneck(x)  # (B, 2)
+
+    def decode(self, z):
+        x = self.decoder_fc(z).unsqueeze(-1)  # (B, 16, 1)
+        x = x.repeat(1, 1, self.copies)  # (B, 16, copies)
+        return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
+
+    def forward(self, x):
+        z = self.encode(x)
+        return self.decode(z), z
+
+
+def check_copies(signal_length, copies):
+    """Return how many copies the decoder repeats; ValueError if they cannot fill the signal."""
+    if signal_length < 4:
+        raise ValueError(f"signal_length={signal_length}: the lecture's encoder needs at least 4")
+    half = signal_length // 2
+    copies = half if copies is None else copies
+    if copies * half < signal_length:
+        raise ValueError(
+            f"copies={copies}: the decoder turns each copy into {half} samples, together "
+            f"{copies * half}, fewer than signal_length={signal_length}: take "
+            f"copies={-(-signal_length // half)} or more"
+        )
+    return copies
+
+
+def shrunken_lengths(signal_length):
+    """The two lengths that the encoder's convolutions leave: 450 -> (90, 18)."""
+    if signal_length < 25:
+        raise ValueError(f"signal_length={signal_length}: the encoder needs at least 25 samples")
+    middle = conv_length(signal_length, **SHRINK)
+    return middle, conv_length(middle, **SHRINK)
+
+
+def stretch(in_channels, out_channels, length, target):
+    """A transposed convolution that makes exactly `target` samples from `length`.
+
+    `output_padding` chooses `target` among the lengths that the convolution folds onto `length`.
+    """
+    shortest = conv_transpose_length(length, **SHRINK)
+    return nn.ConvTranspose1d(in_channels, out_channels, **SHRINK, output_padding=target - shortest)
+
+
+def position_encoder(signal_length):
+    """Features of a beat that know where they were seen: (B, 1, L) -> (B, 32)."""
+    _, short = shrunken_lengths(signal_length)
+    return nn.Sequential(
+        nn.Conv1d(1, CHANNELS, **SHRINK),
+        nn.GELU(),
+        nn.Conv1d(CHANNELS, CHANNELS, **SHRINK),
+        nn.GELU(),
+        nn.Flatten(),  # every feature at every position, nothing averaged
+        nn.Linear(CHANNELS * short, HIDDEN),
+        nn.GELU(),
+    )
+
+
+def position_decoder(signal_length, latent_dim):
+    """The encoder's mirror image: (B, latent_dim) -> (B, 1, L), exactly, without a crop."""
+    middle, short = shrunken_lengths(signal_length)
+    return nn.Sequential(
+        nn.Linear(latent_dim, HIDDEN),
+        nn.GELU(),
+        nn.Linear(HIDDEN, CHANNELS * short),
+        nn.GELU(),
+        nn.Unflatten(1, (CHANNELS, short)),
+        stretch(CHANNELS, CHANNELS, short, middle),
+        nn.GELU(),
+        stretch(CHANNELS, 1, middle, signal_length),
+    )
+
+
+class Autoencoder(nn.Module):
+    """An autoencoder that keeps position.  forward: x (B, 1, L) -> x_hat (B, 1, L), z (B, d).
+
+    Every signal_length >= 25 is met exactly, by length arithmetic and not by a crop.
+    Raises ValueError for shorter ones.
+    """
+
+    def __init__(self, signal_length, latent_dim=2):
+        super().__init__()
+        self.encoder = position_encoder(signal_length)
+        self.bottleneck = nn.Linear(HIDDEN, latent_dim)
+        self.decoder = position_decoder(signal_length, latent_dim)
+
+    def encode(self, x):
+        return self.bottleneck(self.encoder(x))
+
+    def decode(self, z):
+        return self.decoder(z)
+
+    def forward(self, x):
+        z = self.encode(x)
+        return self.decode(z), z

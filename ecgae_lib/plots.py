@@ -1,0 +1,136 @@
+"""Pictures that read from the back row.  They draw arrays; they know nothing of models.
+
+Every `draw_...` function draws into a matplotlib Axes and labels it; `show` displays a figure
+with its alt text.  Colours: Okabe & Ito 2008, which colour-blind readers can tell apart too.
+"""
+
+from base64 import b64encode
+from io import BytesIO
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+CLASS_STYLES = (
+    dict(color=BLUE, marker="o", linestyle="-"),
+    dict(color=VERMILLION, marker="^", linestyle="--"),
+    dict(color=GREEN, marker="s", linestyle="-."),
+    dict(color=PURPLE, marker="D", linestyle=":"),
+)
+STYLE = {
+    "figure.figsize": (12, 4.5),
+    "figure.dpi": 80,
+    "figure.constrained_layout.use": True,
+    "font.size": 16,
+    "axes.titlesize": 18,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 2.5,
+    "legend.frameon": False,
+    "svg.hashsalt": "ecgae",
+    "svg.fonttype": "none",
+}
+
+
+def set_style():
+    """Large letters, strong lines, no frames: for the projector."""
+    plt.rcParams.update(STYLE)
+
+
+def show(fig, alt):
+    """Display `fig` with `alt`, one sentence that says what is to be seen, and close it.
+
+    The plain-text form of the output states the sentence and the figure's facts, so that a
+    notebook check compares what a picture alone would hide.
+    """
+    png = BytesIO()
+    fig.savefig(png, format="png")
+    plt.close(fig)
+    data = {"image/png": b64encode(png.getvalue()).decode(), "text/plain": f"{alt}\n{facts(fig)}"}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def facts(fig):
+    """One line per panel: title, axis labels, numbers of lines, points and bars."""
+    return "\n".join(panel_facts(ax) for ax in fig.axes)
+
+
+def panel_facts(ax):
+    title = (ax.get_title(loc="left") or ax.get_title()).replace("\n", " ")
+    points = sum(len(dots.get_offsets()) for dots in ax.collections)
+    counts = f"{len(ax.lines)} lines, {points} points, {len(ax.patches)} bars"
+    return f"[{title}] x: {ax.get_xlabel()}, y: {ax.get_ylabel()}; {counts}"
+
+
+def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
+    """Put the message into the title, quantity and unit on the axes, a legend if there is any."""
+    ax.set(xlabel=x, ylabel=y)
+    ax.set_title(title, loc="left")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend()
+
+
+def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
+    """The seconds `start` to `stop` of an ECG in mV, and its R peaks (in samples) if given."""
+    ecg = np.asarray(ecg)
+    part = np.arange(round(start * fs), round(stop * fs))
+    ax.plot(part / fs, ecg[part], color=color, linewidth=1.5)
+    if r is not None:
+        r = r[(r >= part[0]) & (r <= part[-1])]
+        ax.plot(r / fs, ecg[r], "v", color=VERMILLION, markersize=10, label="R peak")
+    label(ax, title, x="time [s]")
+
+
+def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
+    """Every beat as a thin line, the mean of every class as a thick one.
+
+    ms: (L,).  x: (N, 1, L) or (N, L) in mV.  y: (N,) class indices or None.
+    """
+    x = np.asarray(x).reshape(len(x), -1)
+    y = np.zeros(len(x), int) if y is None else np.asarray(y)
+    for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
+        if (y == c).any():
+            ax.plot(ms, x[y == c].T, color=style["color"], linewidth=0.5, alpha=0.15)
+            line = dict(color=style["color"], linestyle=style["linestyle"], linewidth=4)
+            ax.plot(ms, x[y == c].mean(0), **line, label=f"mean of {(y == c).sum()} {name}")
+    label(ax, title)
+
+
+def draw_embedding(ax, z, y, class_names, title="Latent space"):
+    """One point per beat in the latent plane.  z: (N, 2).  y: (N,) class indices."""
+    z, y = np.asarray(z), np.asarray(y)
+    for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
+        dots = dict(color=style["color"], marker=style["marker"], s=60, alpha=0.6, linewidths=0)
+        ax.scatter(*z[y == c].T, **dots, label=name)
+    label(ax, title, x="$z_1$ [no unit]", y="$z_2$ [no unit]")
+
+
+def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstruction"):
+    """A beat and what a model makes of it.  ms, x, x_hat: L values each, in ms and mV."""
+    ax.plot(ms, np.ravel(x), color=BLACK, label="original")
+    ax.plot(ms, np.ravel(x_hat), color=VERMILLION, linestyle="--", label=name)
+    label(ax, title)
+
+
+def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
+    """Loss curves on a logarithmic axis.  losses: {name: one value per epoch}."""
+    styles = zip(losses.items(), CLASS_STYLES, strict=False)
+    for (name, values), style in styles:
+        line = dict(color=style["color"], linestyle=style["linestyle"])
+        ax.plot(np.arange(1, len(values) + 1), values, **line, label=name)
+    ax.set_yscale("log")
+    label(ax, title, x="epoch", y=y)
+
+
+def draw_errors(ax, errors, title="Test error", x="mean squared error on the test beats [mV²]"):
+    """One bar per model, smallest error at the top.  errors: {name: value}."""
+    names = sorted(errors, key=errors.get, reverse=True)
+    ax.barh(names, [errors[name] for name in names], color=BLUE)
+    for row, name in enumerate(names):
+        ax.text(errors[name], row, f" {errors[name]:.4f}", va="center")
+    ax.margins(x=0.15)
+    label(ax, title, x=x, y="")
