@@ -115,9 +115,9 @@ def html_row(cells, tag):
 def trace(module, x):
     """Send x through a copy of `module` and write down one row per layer.
 
-    x: (B, C, L).  Shapes are shown without B.  A row "(code in forward)" shows where the module's own
-    code, not a layer, has changed the shape.  Returns a Trace: a list of Row that prints as a
-    table.  The module itself, its mode and its running averages stay as they are.
+    x: (B, C, L).  Shapes are shown without B.  A row "(code in forward)" shows where the
+    module's own code, not a layer, has changed the shape.  Returns a Trace: a list of Row that
+    prints as a table.  The module itself, its mode and its running averages stay as they are.
     """
     module = copy.deepcopy(module).eval()
     rows = Trace()
