@@ -36,11 +36,7 @@ class Beats:
     def __post_init__(self):
         check_signals(self.x)
         check_labels(self.y, len(self.x), self.class_names)
-        if np.shape(self.t) != (len(self.x),) or not np.isfinite(self.t).all():
-            raise ValueError(
-                f"t has shape {np.shape(self.t)} for {len(self.x)} beats: "
-                "give one finite R-peak time in s per beat"
-            )
+        check_times(self.t, len(self.x))
         if not 0 < self.fs < float("inf"):
             raise ValueError(f"fs is {self.fs}: a sampling rate is a finite number of Hz above 0")
 
@@ -52,7 +48,7 @@ class Beats:
         chosen = np.arange(len(self))[index]
         if np.ndim(chosen) == 0:
             raise TypeError(
-                f"beats[{index}] is one beat: write beats[{index}:{index + 1}] or beats.x"
+                f"beats[{index}] is one beat: write beats[[{index}]] or beats.x[{index}]"
             )
         y = None if self.y is None else self.y[chosen]
         return Beats(self.x[chosen], y, self.class_names, self.t[chosen], self.fs, self.source)
@@ -72,7 +68,7 @@ class Beats:
 
 def check_signals(x):
     """Raise TypeError or ValueError unless x is a float32 tensor (N, 1, L), finite, not empty."""
-    dtype = getattr(x, "dtype", type(x).__name__)
+    dtype = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
     if dtype != torch.float32:
         raise TypeError(f"x is {dtype}: give torch.tensor(x, dtype=torch.float32), voltages in mV")
     if x.ndim != 3 or x.shape[1] != 1 or 0 in x.shape:
@@ -92,7 +88,7 @@ def check_labels(y, n, class_names):
     """Raise TypeError or ValueError unless y is None or int64 (n,), indices into class_names."""
     if y is None:
         return
-    dtype = getattr(y, "dtype", type(y).__name__)
+    dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
     if y.shape != (n,):
@@ -101,6 +97,17 @@ def check_labels(y, n, class_names):
         raise ValueError(
             f"y runs from {int(y.min())} to {int(y.max())}, but there are "
             f"{len(class_names)} class names: {class_names}"
+        )
+
+
+def check_times(t, n):
+    """Raise TypeError or ValueError unless t is a float array (n,), finite."""
+    dtype = getattr(t, "dtype", type(t).__name__)
+    if dtype != np.float64:
+        raise TypeError(f"t is {dtype}: give np.array(t, dtype=float), R-peak times in s")
+    if t.shape != (n,) or not np.isfinite(t).all():
+        raise ValueError(
+            f"t has shape {t.shape} for {n} beats: give one finite R-peak time in s per beat"
         )
 
 
@@ -124,8 +131,9 @@ def r_peaks(ecg, fs, height=0.5, distance=0.25):
 
 
 def qrs_width(ecg, r, fs):
-    """How long each R wave stays above half of its own height, in ms.
+    """How long each R wave stays above half of its height over its foot, in ms.
 
+    The foot is where scipy.signal.peak_prominences puts it.
     ecg: (T,) band-passed, in mV.  r: (N,) R peaks in samples.  Returns (N,) in ms.
     """
     widths, *_ = signal.peak_widths(ecg, r, rel_height=0.5)
@@ -183,13 +191,19 @@ def split(beats, test_fraction=0.2):
     window = beats.x.shape[-1] / beats.fs  # s
     first, last = beats.t.min(), beats.t.max()
     in_test = beats.t >= last - test_fraction * (last - first)
-    in_train = beats.t < beats.t[in_test].min() - 2 * window
-    if not (0 < test_fraction < 1 and in_train.any()):
-        raise ValueError(
-            f"test_fraction={test_fraction} of {len(beats)} beats over {last - first:.1f} s leaves "
-            f"a part empty: give a fraction between 0 and 1 and beats over more than a few seconds"
-        )
+    in_train = beats.t < beats.t[in_test].min(initial=last) - 2 * window
+    check_split(test_fraction, in_train, in_test)
     return beats[in_train], beats[in_test]
+
+
+def check_split(test_fraction, in_train, in_test):
+    """Raise ValueError if one of the parts would be empty."""
+    if not 0 < test_fraction < 1 or not in_train.any() or not in_test.any():
+        raise ValueError(
+            f"test_fraction={test_fraction} leaves {in_train.sum()} beats to train and "
+            f"{in_test.sum()} to test on: give a fraction between 0 and 1, and beats that span "
+            "more than a few seconds"
+        )
 
 
 @dataclass(frozen=True)
@@ -216,7 +230,7 @@ def draw_factors(n, rng, wide_fraction):
         wide=wide,
         p_amplitude=np.where(wide, 0, rng.uniform(0.08, 0.2, n)),
         r_amplitude=rng.uniform(1.0, 2.0, n),
-        qrs_sigma=np.where(wide, rng.uniform(25, 40, n), rng.uniform(9, 16, n)),
+        qrs_sigma=np.where(wide, rng.uniform(27, 40, n), rng.uniform(9, 16, n)),
         t_amplitude=np.where(wide, -t_amplitude, t_amplitude),
         t_time=rng.uniform(230, 290, n),
     )

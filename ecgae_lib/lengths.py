@@ -109,6 +109,7 @@ class Trace(list):
 
 
 def html_row(cells, tag):
+    """One row of an HTML table.  tag: td or th."""
     return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
@@ -168,8 +169,8 @@ def predicted_length(layer, shape):
             return layer.out_features
         case nn.Flatten(start_dim=1, end_dim=-1):
             return math.prod(shape)
-        case nn.Unflatten():
-            return layer.unflattened_size[-1]
+        case nn.Unflatten(dim=1, unflattened_size=(*_, last)) if len(shape) == 1 and last > 0:
+            return last
         case _ if isinstance(layer, SAME_LENGTH):
             return length
     return None

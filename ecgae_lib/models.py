@@ -9,7 +9,8 @@ from torch import nn
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 CHANNELS, HIDDEN = 16, 32
-SHRINK = dict(kernel_size=9, stride=5, padding=2)  # 450 -> 90 -> 18, and back
+SHRINK = dict(kernel_size=15, stride=5, padding=5)  # 450 -> 90 -> 18, and back; 15 is a multiple
+# of 5, so that on the way back every sample is covered equally often (no checkerboard)
 
 
 def lecture_encoder():
@@ -92,7 +93,7 @@ def check_copies(signal_length, copies):
 def shrunken_lengths(signal_length):
     """The two lengths that the encoder's convolutions leave: 450 -> (90, 18)."""
     if signal_length < 25:
-        raise ValueError(f"signal_length={signal_length}: the encoder needs at least 25 samples")
+        raise ValueError(f"signal_length={signal_length}: give at least 25 samples")
     middle = conv_length(signal_length, **SHRINK)
     return middle, conv_length(middle, **SHRINK)
 

@@ -1,6 +1,7 @@
 """One training loop for every model of the series."""
 
 import math
+import os
 from dataclasses import dataclass, field
 
 import torch
@@ -58,7 +59,7 @@ def fit(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
-            for _ in tqdm(range(epochs), desc="training", unit="epoch", leave=False):
+            for _ in progress_bar(epochs):
                 batches = x[torch.randperm(len(x))].to(device or home).split(batch_size)
                 history.epochs.append(train_epoch(model, batches, loss, optimizer, schedule))
         except KeyboardInterrupt:
@@ -69,6 +70,12 @@ def fit(
         finally:
             model.to(home).eval()
     return history
+
+
+def progress_bar(epochs):
+    """range(epochs) with a bar that leaves nothing behind; none if TQDM_DISABLE is set."""
+    quiet = bool(os.environ.get("TQDM_DISABLE"))  # in a notebook tqdm itself overlooks it
+    return tqdm(range(epochs), desc="training", unit="epoch", leave=False, disable=quiet)
 
 
 def learning_rates(optimizer, lr, steps, one_cycle):
@@ -90,13 +97,15 @@ def train_epoch(model, batches, loss, optimizer, schedule):
         optimizer.step()
         schedule.step()
         seen.append({name: value.item() for name, value in figures.items()})
-    return {name: math.fsum(f[name] for f in seen) / len(seen) for name in seen[0]}
+    return {name: sum(f[name] for f in seen) / len(seen) for name in seen[0]}
 
 
 def check_training(x, **settings):
     """Raise TypeError or ValueError for beats or settings that nothing can be learnt from."""
-    if not isinstance(x, torch.Tensor) or not x.is_floating_point():
-        raise TypeError(f"x is {type(x).__name__}: give the signals as a float tensor, beats.x")
+    dtype = x.dtype if isinstance(x, torch.Tensor) else None
+    if dtype is None or not dtype.is_floating_point:
+        kind = dtype or type(x).__name__
+        raise TypeError(f"x is {kind}: give the signals as a float tensor, beats.x")
     if x.ndim != 3 or 0 in x.shape:
         raise ValueError(f"x has shape {tuple(x.shape)}: expected (N, 1, L), none of them 0")
     if not torch.isfinite(x).all():
