@@ -11,7 +11,7 @@ from scipy import signal
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
 CLASS_NAMES = ("narrow QRS", "wide QRS")
-WIDE_QRS = 57.5  # ms at half height: the middle of the gap between the two groups
+WIDE_QRS = 57.5  # ms at half height: between the two groups, where few beats lie
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -260,7 +260,7 @@ def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LE
     noise: standard deviation in mV.  Returns (Beats, Factors), one entry of each factor per beat.
     Raises ValueError for n < 1, wide_fraction outside [0, 1] or noise < 0.
     Source: McSharry et al. 2003, doi:10.1109/TBME.2003.808805; at a constant heart rate its
-    differential equation gives this sum of Gaussians (R^2 about 0.99).
+    differential equation gives this sum of Gaussians and a constant (R^2 0.997).
     """
     if n < 1 or not 0 <= wide_fraction <= 1 or not noise >= 0:
         raise ValueError(

@@ -68,6 +68,7 @@ def facts(fig):
 
 
 def panel_facts(ax):
+    """What one panel holds: its title, its axes, how many lines, points and bars."""
     title = (ax.get_title(loc="left") or ax.get_title()).replace("\n", " ")
     points = sum(len(dots.get_offsets()) for dots in ax.collections)
     counts = f"{len(ax.lines)} lines, {points} points, {len(ax.patches)} bars"

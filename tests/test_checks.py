@@ -1,0 +1,137 @@
+"""The exercises' checks: right answers pass, wrong ones are told why, none is given away."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ecgae_lib import beats, checks
+
+train, test = beats.split(beats.record_208())
+BEATS = (train.x[:, 0].numpy(), test.x[:, 0].numpy())
+
+
+def insert_zeros(z, stride):
+    spread = z.new_zeros(*z.shape[:2], (z.shape[-1] - 1) * stride + 1)
+    spread[..., ::stride] = z
+    return spread
+
+
+def zeros_at_the_end(z, stride):
+    spread = z.new_zeros(*z.shape[:2], z.shape[-1] * stride)
+    spread[..., ::stride] = z
+    return spread
+
+
+def best_with_period(x, period):
+    pieces = x.reshape(len(x), -1, period)
+    return np.tile(pieces.mean(axis=1), pieces.shape[1])
+
+
+def error_by_class(x_hat, x, y):
+    error = ((x_hat - x) ** 2).mean(dim=(1, 2))
+    return [float(error[y == c].mean()) for c in (0, 1)]
+
+
+class Echo(nn.Module):
+    """Returns its input: the error of a perfect model, behind a code of d numbers."""
+
+    def __init__(self, d, scale=1.0):
+        super().__init__()
+        self.d, self.scale = d, scale
+
+    def forward(self, x):
+        return self.scale * x, torch.zeros(len(x), self.d)
+
+
+def empty(*args):
+    return None
+
+
+RIGHT = [
+    (checks.resampling_fraction, (18, 7)),
+    (checks.heart_rate, lambda t: 60 / np.median(np.diff(t))),
+    (checks.share_a_moment, lambda a, b: abs(a - b) < 0.7),
+    (checks.pca_numbers, 13, *BEATS),
+    (checks.conv_450_to_90, dict(kernel_size=9, stride=5, padding=2)),
+    (checks.conv_450_to_90, dict(kernel_size=361)),
+    (checks.insert_zeros, insert_zeros),
+    (checks.output_padding_for_451, 1),
+    (checks.gains, lambda kernel, s: [sum(kernel[r::s]) for r in range(s)]),
+    (checks.from_1_to_450, [dict(kernel_size=18, stride=18), *[dict(kernel_size=5, stride=5)] * 2]),
+    (checks.transposed_weights, 57616),
+    (checks.best_with_period, best_with_period),
+    (checks.error_by_class, error_by_class),
+    (checks.beats_pca, Echo(4), train.x, test.x),
+]
+WRONG = [
+    (checks.resampling_fraction, (450, 175), "lowest terms"),
+    (checks.resampling_fraction, (7, 18), "68.0"),
+    (checks.resampling_fraction, 2.57, "TypeError"),
+    (checks.heart_rate, lambda t: 60 / np.mean(np.diff(t)), "missed"),
+    (checks.heart_rate, lambda t: np.median(np.diff(t)), "120"),
+    (checks.heart_rate, lambda t: t[999], "IndexError"),
+    (checks.share_a_moment, lambda a, b: b - a < 0.7, "5.8"),
+    (checks.share_a_moment, lambda a, b: abs(a - b) < 0.45, "share"),
+    (checks.share_a_moment, lambda a, b: False, "share"),
+    (checks.pca_numbers, 12, *BEATS, "too high"),
+    (checks.pca_numbers, 40, *BEATS, "so are 39"),
+    (checks.conv_450_to_90, dict(kernel_size=5, stride=5), "not longer"),
+    (checks.conv_450_to_90, dict(kernel_size=5, stride=3, padding=2), "150"),
+    (checks.conv_450_to_90, dict(kernel=9), "TypeError"),
+    (checks.conv_450_to_90, dict(kernel_size=500), "500"),
+    (checks.insert_zeros, zeros_at_the_end, "gaps"),
+    (checks.insert_zeros, lambda z, s: [1, 0, 2, 0, 3], "list"),
+    (checks.output_padding_for_451, 0, "450"),
+    (checks.output_padding_for_451, 5, "output_padding=5"),
+    (checks.output_padding_for_451, True, "whole number"),
+    (checks.gains, lambda kernel, s: [len(kernel[r::s]) for r in range(s)], "remainder"),
+    (checks.gains, lambda kernel, s: [sum(kernel)], "gains"),
+    (checks.from_1_to_450, [dict(kernel_size=450, stride=450)], "25 are allowed"),
+    (checks.from_1_to_450, [dict(kernel_size=18), dict(kernel_size=9, stride=5)], "multiple"),
+    (checks.from_1_to_450, [], "450"),
+    (checks.transposed_weights, 57600, "bias"),
+    (checks.transposed_weights, 3600, "every pair"),
+    (checks.transposed_weights, 59171, "too many"),
+    (checks.best_with_period, lambda x, period: x, "repeat"),
+    (checks.best_with_period, lambda x, period: 0 * x, "possible"),
+    (checks.best_with_period, lambda x, period: x[:, :period], "shape"),
+    (checks.error_by_class, lambda x_hat, x, y: [4.67], "two classes"),
+    (checks.error_by_class, lambda x_hat, x, y: [9.0, 2.5], "class 0"),
+    (checks.beats_pca, Echo(2), train.x, test.x, "four"),
+    (checks.beats_pca, Echo(4, scale=0.5), train.x, test.x, "0.0045"),
+]
+
+
+@pytest.mark.parametrize("check, answer, given", [(c, a, g) for c, a, *g in RIGHT])
+def test_right_answers(check, answer, given, capsys):
+    check(answer, *given)
+    assert capsys.readouterr().out == "Right.\n"
+
+
+@pytest.mark.parametrize("check, answer, given, why", [(c, a, g, w) for c, a, *g, w in WRONG])
+def test_wrong_answers_are_told_why(check, answer, given, why, capsys):
+    check(answer, *given)
+    told = capsys.readouterr().out
+    assert told.startswith("Not yet: ") and why in told
+
+
+def unanswered():
+    """Every check once with ... and None; those that ask for a function also with an empty one."""
+    for check, answer, *given in {c.__name__: (c, *rest) for c, *rest in RIGHT}.values():
+        asks_for_function = callable(answer) and not isinstance(answer, nn.Module)
+        for nothing in (..., None, *[empty] * asks_for_function):
+            yield pytest.param(
+                check, nothing, given, id=f"{check.__name__}-{type(nothing).__name__}"
+            )
+
+
+@pytest.mark.parametrize("check, nothing, given", unanswered())
+def test_unanswered_exercises_are_no_mistakes(check, nothing, given, capsys):
+    check(nothing, *given)
+    assert capsys.readouterr().out.startswith("Not answered yet")
+
+
+def test_every_check_is_tested():
+    exercises = {name for name, f in vars(checks).items() if hasattr(f, "__wrapped__")}
+    assert exercises == {c.__name__ for c, *_ in RIGHT} == {c.__name__ for c, *_ in WRONG}

@@ -1,0 +1,258 @@
+"""The training loop: what it learns from, what it repeats, how it stops."""
+
+import copy
+import inspect
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ecgae_lib.beats import synthetic
+from ecgae_lib.losses import reconstruction_loss
+from ecgae_lib.models import Autoencoder, LectureAutoencoder
+from ecgae_lib.training import History, fit
+
+torch.set_num_threads(1)
+
+BEATS, _ = synthetic(40, signal_length=50)
+X = BEATS.x
+
+
+def new_model(kind=Autoencoder):
+    torch.manual_seed(0)
+    return kind(50)
+
+
+def weights(model):
+    return copy.deepcopy(list(model.state_dict().values()))
+
+
+def same(a, b):
+    return all(torch.equal(v, w) for v, w in zip(a, b, strict=True))
+
+
+def trained(seed=0, **settings):
+    model = new_model()
+    history = fit(model, X, seed=seed, **(dict(epochs=3, batch_size=16) | settings))
+    return weights(model), history
+
+
+class Watched:
+    """reconstruction_loss that keeps each batch, and the weights and lr it was asked about."""
+
+    def __init__(self, replace=None):
+        self.batches, self.weights, self.replace = [], [], replace
+
+    def __call__(self, model, x):
+        self.batches.append(x.clone())
+        self.weights.append(weights(model))
+        if self.replace:
+            self.replace(len(self.batches))
+        return reconstruction_loss(model, x)
+
+
+def test_same_seed_same_result():
+    (a, first), (b, second), (c, _) = trained(seed=4), trained(seed=4), trained(seed=5)
+    assert same(a, b) and first["loss"] == second["loss"]
+    assert not same(a, c)
+
+
+def noisy_loss(model, x):
+    return {"loss": nn.functional.mse_loss(model(x + torch.randn_like(x))[0], x)}
+
+
+def test_the_seed_fixes_every_random_number():
+    (a, _), (b, _), (c, _) = (trained(seed=seed, loss=noisy_loss) for seed in (1, 1, 2))
+    assert same(a, b) and not same(a, c)
+
+
+def test_the_reader_s_own_random_stream_goes_on_untouched():
+    model = new_model()
+    torch.manual_seed(123)
+    expected = torch.rand(5)
+    torch.manual_seed(123)
+    fit(model, X, epochs=1, loss=noisy_loss)
+    assert torch.equal(torch.rand(5), expected)
+
+
+def test_every_epoch_is_one_pass_in_a_new_order_and_nothing_but_signals_enters():
+    watched = Watched()
+    fit(new_model(), X, loss=watched, epochs=2, batch_size=16)
+    assert [len(batch) for batch in watched.batches] == [16, 16, 8] * 2
+    epochs = torch.cat(watched.batches[:3]), torch.cat(watched.batches[3:])
+    for seen in epochs:
+        assert not torch.equal(seen, X)
+        assert torch.equal(seen.flatten(1).unique(dim=0), X.flatten(1).unique(dim=0))
+    assert not torch.equal(*epochs)
+    assert not {"y", "labels", "targets"} & set(inspect.signature(fit).parameters)
+
+
+@pytest.mark.parametrize("kind", [Autoencoder, LectureAutoencoder])
+def test_the_loop_is_plain_adam(kind):
+    model, plain = new_model(kind).eval(), new_model(kind).train()  # fit starts to train again
+    history = fit(model, X, epochs=3, batch_size=16, lr=3e-3, one_cycle=False, seed=9)
+    optimizer, losses = torch.optim.Adam(plain.parameters(), lr=3e-3), []
+    torch.manual_seed(9)
+    for _ in range(3):
+        losses.append([])
+        for batch in X[torch.randperm(len(X))].split(16):
+            optimizer.zero_grad()
+            loss = ((plain(batch)[0] - batch) ** 2).mean()
+            loss.backward()
+            optimizer.step()
+            losses[-1].append(loss.item())
+    for mine, true in zip(weights(model), weights(plain), strict=True):
+        assert torch.allclose(mine, true, rtol=1e-5, atol=1e-7)
+    assert history["loss"] == pytest.approx([np.mean(epoch) for epoch in losses], rel=1e-5)
+
+
+class Rates:
+    """A loss that reads the learning rate of every step off the step's size.
+
+    The gradient of one weight is always 1, so that Adam moves it by lr.
+    """
+
+    def __init__(self):
+        self.seen = []
+
+    def __call__(self, model, x):
+        self.seen.append(model.weight.item())
+        return {"loss": model.weight.sum()}
+
+
+@pytest.mark.parametrize("one_cycle", [False, True])
+def test_the_learning_rate(one_cycle):
+    watched, model = Rates(), nn.Linear(1, 1, bias=False).double()
+    fit(model, X, loss=watched, epochs=10, batch_size=16, lr=0.1, one_cycle=one_cycle)
+    rates = -np.diff([*watched.seen, model.weight.item()])
+    assert len(rates) == 30
+    if one_cycle:  # rises to lr in the first third and falls to 0; momentum blurs it a little
+        assert 5 < rates.argmax() < 15 and 0.08 < rates.max() <= 0.1
+        assert rates[0] < 0.01 and rates[-1] < 0.001
+    else:
+        assert rates == pytest.approx(0.1, rel=1e-4)
+
+
+def interrupt_at(step):
+    def replace(steps):
+        if steps == step:
+            raise KeyboardInterrupt
+
+    return replace
+
+
+@pytest.mark.parametrize(("step", "finished"), [(1, 0), (3, 0), (4, 1), (8, 2)])
+def test_ctrl_c_keeps_the_model_and_the_history(step, finished):
+    watched, model = Watched(interrupt_at(step)), new_model()
+    history = fit(model, X, loss=watched, epochs=5, batch_size=16)
+    assert history.interrupted and len(history) == finished
+    assert same(weights(model), watched.weights[-1]) and not model.training
+    assert ("interrupted" in repr(history)) == (finished > 0)
+
+
+def test_a_loss_that_is_not_finite_stops_before_the_step():
+    before, model, calls = [], new_model(), []
+
+    def broken(model, x):
+        before.append(weights(model))
+        calls.append(1)
+        return {"loss": reconstruction_loss(model, x)["loss"] * (np.nan if len(calls) == 5 else 1)}
+
+    with pytest.raises(FloatingPointError, match="loss is nan at step 4: try a lower lr") as error:
+        fit(model, X, loss=broken, epochs=3, batch_size=16)
+    assert isinstance(error.value.history, History) and len(error.value.history) == 1
+    assert same(weights(model), before[-1]) and not same(before[-1], before[-2])
+    assert all(torch.isfinite(weight).all() for weight in weights(model))
+    assert not model.training
+
+
+def test_a_learning_rate_that_is_much_too_high_is_noticed():
+    with pytest.raises(FloatingPointError, match="try a lower lr"):
+        fit(new_model(), X, epochs=20, lr=1e12)
+
+
+def x_with(value):
+    x = X.clone()
+    x[3, 0, 7] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (x_with(torch.nan), ValueError, "NaN or infinity"),
+        (x_with(torch.inf), ValueError, "NaN or infinity"),
+        (X[:0], ValueError, r"\(0, 1, 50\): expected \(N, 1, L\)"),
+        (X[:, 0], ValueError, r"\(40, 50\): expected \(N, 1, L\)"),
+        (X.long(), TypeError, "x is torch.int64: .*float tensor"),
+        (X.numpy(), TypeError, "x is ndarray: .*float tensor"),
+        (BEATS, TypeError, r"x is Beats: .*beats\.x"),
+    ],
+)
+def test_signals_that_nothing_can_be_learnt_from(x, error, message):
+    model = new_model()
+    before = weights(model)
+    with pytest.raises(error, match=message):
+        fit(model, x)
+    assert same(weights(model), before)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("epochs", 0), ("epochs", -3), ("batch_size", 0), ("lr", 0), ("lr", -1e-3), ("lr", np.nan)],
+)
+def test_settings_that_make_no_sense(name, value):
+    with pytest.raises(ValueError, match=f"{name}={value}: expected more than 0"):
+        fit(new_model(), X, **{name: value})
+
+
+def test_the_model_is_ready_for_use_where_it_was():
+    model = new_model(LectureAutoencoder)
+    history = fit(model, X, epochs=2, device="cpu")
+    assert not any(layer.training for layer in model.modules())
+    assert {weight.device.type for weight in model.parameters()} == {"cpu"}
+    assert not X.requires_grad and len(history) == 2 and not history.interrupted
+
+
+@pytest.mark.parametrize("device", ["cpu", *["cuda"] * torch.cuda.is_available()])
+def test_training_brings_the_model_home(device):
+    model = new_model()
+    history = fit(model, X, epochs=2, device=device)
+    assert {weight.device.type for weight in model.parameters()} == {"cpu"}
+    assert history["loss"] == pytest.approx(trained(epochs=2, batch_size=64)[1]["loss"], rel=1e-2)
+
+
+def test_one_step_is_enough_for_every_schedule():
+    for one_cycle in (False, True):
+        assert len(fit(new_model(), X, epochs=1, one_cycle=one_cycle)) == 1
+
+
+def test_the_history_reads_well():
+    history = History([{"loss": 0.5, "kl": 2.0}, {"loss": 0.25, "kl": 3.0}])
+    assert history["loss"] == [0.5, 0.25] and history["kl"] == [2.0, 3.0]
+    assert repr(history) == "History: 2 epochs; the last: loss 0.25, kl 3"
+    assert repr(History()) == "History: no finished epoch"
+
+
+def test_training_prints_nothing_where_bars_are_off(capsys, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    fit(new_model(), X, epochs=2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_progress_bar_leaves_nothing_behind():
+    code = """if True:
+        from ecgae_lib import beats, models, training
+        x = beats.synthetic(40, signal_length=50)[0].x
+        training.fit(models.Autoencoder(50), x, epochs=3)
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert (done.returncode, done.stdout) == (0, b"")
+    shown = done.stderr.decode().split("\r")
+    assert any("training" in line and "/3" in line for line in shown)
+    assert shown[-1].strip() == "" and "\n" not in done.stderr.decode()
