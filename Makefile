@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# JupyterLab would ask for news in front of the lecture hall, and look for them in the network.
+NEWS := @jupyterlab/apputils-extension:announcements
 NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
 
 export TQDM_DISABLE ?= $(if $(filter lab,$(MAKECMDGOALS)),,1)
@@ -29,6 +31,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[lab,test]'
+	$(BIN)/jupyter labextension disable --level sys_prefix $(NEWS) 2>/dev/null
 	touch $@
 
 clean:

@@ -34,7 +34,7 @@ def exercise(find_mistake):
         try:
             mistake = find_mistake(filled(answer), *given)
         except Unanswered:
-            return print("Not answered yet: replace the ... and run this cell again.")
+            return print("Not answered yet: replace the ... (a function must return its result).")
         except Exception as error:
             mistake = f"the answer raised {type(error).__name__}: {error}"
         print("Right." if mistake is None else f"Not yet: {mistake}")
@@ -48,6 +48,8 @@ def exercise(find_mistake):
 @exercise
 def resampling_fraction(up_down):
     """175 samples shall become 450."""
+    if np.shape(up_down) != (2,):
+        return f"{up_down} is not a pair: give two whole numbers, (up, down)"
     up, down = up_down
     if 175 * up != 450 * down:
         return f"175 samples times {up}/{down} makes {175 * up / down:g}, not 450"
@@ -59,6 +61,8 @@ def resampling_fraction(up_down):
 def heart_rate(rate):
     """A function from R-peak times in s to beats per minute, by the median."""
     answer = filled(rate(np.arange(0, 10, 0.5)))
+    if np.ndim(answer) > 0:
+        return f"expected one number, the function returns {np.size(answer)}"
     if not np.isclose(answer, 120):
         return f"an R peak every 0.5 s is 120 beats per minute, the function says {answer:g}"
     answer = rate(np.r_[0:5:0.5, 6:10:0.5])
@@ -79,9 +83,11 @@ def share_a_moment(share):
 @exercise
 def pca_numbers(answer, x_train, x_test):
     """The smallest number of components with a test error below 0.001 mV^2."""
+    if type(answer) is not int or answer < 1:
+        return f"{answer} is not a whole number from 1"
     errors = [pca_error(k, x_train, x_test) for k in (answer - 1, answer)]
     if errors[1] >= 0.001:
-        return f"with {answer} numbers the error is {errors[1]:.4f} mV^2, still too high"
+        return f"with {answer} numbers the error is {errors[1]:.5f} mV^2, still too high"
     if errors[0] < 0.001:
         return f"{answer} numbers are enough, but so are {answer - 1}"
 
@@ -170,8 +176,8 @@ def gains(function):
         if wrong.any():
             r = int(wrong.nonzero()[0])
             return (
-                f"{given} you have {answer[r]:g} at remainder {r}: add up the weights "
-                f"number {', '.join(map(str, range(r, len(kernel), stride))) or '(none)'}"
+                f"{given} you have {answer[r]:g} at remainder {r}: which weights write to the "
+                f"samples n with n mod {stride} = {r}?"
             )
 
 
@@ -206,7 +212,7 @@ def transposed_weights(answer):
     if answer == 16 * 225:
         return "there is one kernel for every pair of an input and an output channel"
     if answer != right:
-        return f"{answer} is too {'many' if answer > right else 'few'}: channels in x out x kernel"
+        return f"{answer} is too {'many' if answer > right else 'few'}"
 
 
 @exercise
@@ -244,6 +250,8 @@ def error_by_class(answer):
 @exercise
 def beats_pca(model, x_train, x_test):
     """A model with four latents and a smaller test error than PCA with four components."""
+    if not isinstance(model, nn.Module):
+        return f"this is a {type(model).__name__}: hand in the model itself"
     with torch.no_grad():
         x_hat, z, *_ = model.eval()(x_test)
     if z.shape != (len(x_test), 4):

@@ -64,7 +64,7 @@ def png_bytes(fig):
 
 def facts(fig):
     """One line per panel: title, axis labels, numbers of lines, points and bars."""
-    return "\n".join(panel_facts(ax) for ax in fig.axes)
+    return "\n".join(panel_facts(ax) for ax in fig.axes if ax.get_label() != "<colorbar>")
 
 
 def panel_facts(ax):
@@ -126,12 +126,12 @@ def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstr
 
 
 def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
-    """Loss curves on a logarithmic axis.  losses: {name: one value per epoch}."""
+    """Loss curves over the epochs, from 0.  losses: {name: one value per epoch}."""
     styles = zip(losses.items(), CLASS_STYLES, strict=False)
     for (name, values), style in styles:
         line = dict(color=style["color"], linestyle=style["linestyle"])
         ax.plot(np.arange(1, len(values) + 1), values, **line, label=name)
-    ax.set_yscale("log")
+    ax.set_ylim(bottom=0)
     label(ax, title, x="epoch", y=y)
 
 
