@@ -129,7 +129,7 @@ def unanswered():
             )
 
 
-@pytest.mark.parametrize("check, nothing, given", unanswered())
+@pytest.mark.parametrize("check, nothing, given", list(unanswered()))
 def test_unanswered_exercises_are_no_mistakes(check, nothing, given, capsys):
     check(nothing, *given)
     assert capsys.readouterr().out.startswith("Not answered yet")
