@@ -6,7 +6,11 @@ READY := .venv/ready
 NEWS := @jupyterlab/apputils-extension:announcements
 NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
 
-export TQDM_DISABLE ?= $(if $(filter lab,$(MAKECMDGOALS)),,1)
+ifeq ($(filter lab,$(MAKECMDGOALS)),)
+export TQDM_DISABLE = 1
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+endif
 
 .PHONY: lab test record figures bench clean
 

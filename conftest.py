@@ -6,6 +6,8 @@ import matplotlib
 import pytest
 
 os.environ["TQDM_DISABLE"] = "1"  # a moving bar cannot be compared
+for library in ("OMP", "OPENBLAS"):  # kernels beside each other must not fight for the cores
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 matplotlib.use("Agg")
 
 
