@@ -122,7 +122,7 @@ def bandpass(ecg, fs, low=0.5, high=40.0):
 
 
 def r_peaks(ecg, fs, height=0.5, distance=0.25):
-    """An R peak is a local maximum above `height` mV, at least `distance` s after the last one.
+    """Local maxima above `height` mV; of two nearer than `distance` s the higher.
 
     ecg: (T,) band-passed, in mV.  Returns the positions of the peaks, in samples.
     """
@@ -185,7 +185,8 @@ def split(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
     Between the two lies a gap of one window, so that no raw sample is in both parts, not even
-    through the filter that resamples.  Returns train, test (Beats); beats in the gap are left out.
+    through the filter that resamples.  (Only the band-pass, run over the whole record before,
+    mixes a trace.)  Returns train, test (Beats); beats in the gap are left out.
     Raises ValueError if a part would be empty.
     """
     window = beats.x.shape[-1] / beats.fs  # s

@@ -82,3 +82,26 @@ def test_png_is_small_and_keeps_its_size(ax):
 def test_plots_do_without_torch():
     command = "import sys, ecgae_lib.plots; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command]).returncode == 0
+
+
+def test_reconstruction_draws_both_signals(ax):
+    plots.draw_reconstruction(ax, MS, MS, MS + 1)
+    original, reconstruction = (line.get_ydata() for line in ax.lines)
+    assert np.array_equal(original, MS) and np.array_equal(reconstruction, MS + 1)
+
+
+def test_embedding_puts_every_beat_into_its_class(ax):
+    z, y = np.arange(8.0).reshape(4, 2), np.array([1, 0, 1, 0])
+    plots.draw_embedding(ax, z, y, NAMES)
+    for c, (dots, name) in enumerate(zip(ax.collections, NAMES, strict=True)):
+        assert dots.get_label() == name
+        assert np.array_equal(dots.get_offsets(), z[y == c])
+
+
+def test_ecg_keeps_time_and_marks_the_peaks_in_sight(ax):
+    ecg = np.arange(3600.0)
+    plots.draw_ecg(ax, ecg, 360, 2, 4, r=np.array([10, 800, 3000]))
+    line, peaks = ax.lines
+    assert np.allclose(line.get_xdata() * 360, np.arange(720, 1440))
+    assert np.array_equal(line.get_ydata(), ecg[720:1440])
+    assert np.allclose(peaks.get_xdata(), [800 / 360])
