@@ -16,7 +16,8 @@ import torch
 from sklearn.decomposition import PCA
 
 from ecgae_lib import beats, plots
-from ecgae_lib.models import Autoencoder, LectureAutoencoder
+from ecgae_lib.losses import beta_loss
+from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.training import fit
 
 BEAT = 402  # the beat that notebook 3 reconstructs
@@ -28,15 +29,24 @@ def data():
     return record, *beats.split(record)
 
 
+RECIPES = {  # what notebooks 3 and 4 give to the model and to `fit`, beside the beats
+    LectureAutoencoder: (dict(copies=2), dict(epochs=10, batch_size=32)),
+    Autoencoder: ({}, {}),
+    LectureVAE: (
+        dict(copies=2),
+        dict(loss=beta_loss(0.005), epochs=30, lr=5e-3, one_cycle=False),
+    ),
+    VAE: ({}, dict(loss=beta_loss(0.005))),
+}
+
+
 @cache
 def trained(model_class):
-    """The models of notebook 3, with its seeds."""
+    """A model of notebook 3 or 4, with its seed."""
     _, train, _ = data()
+    built, settings = RECIPES[model_class]
     torch.manual_seed(0)
-    if model_class is LectureAutoencoder:
-        model, settings = LectureAutoencoder(450, copies=2), dict(epochs=10, batch_size=32)
-    else:
-        model, settings = Autoencoder(450), {}
+    model = model_class(450, **built)
     fit(model, train.x, **settings)
     return model.requires_grad_(False)
 
@@ -120,12 +130,28 @@ def baselines():
     return fig
 
 
+def generated_signals():
+    """Three signals from the three points that the lecture drew from N(0, I)."""
+    record, *_ = data()
+    z_new = torch.tensor([[1.8041, 0.3315], [-0.0710, -0.5541], [-2.1782, 0.3675]])
+    fig, axes = plt.subplots(3, 2, figsize=(14, 9), sharex=True, sharey=True)
+    for column, (name, kind) in enumerate({"Lecture's": LectureVAE, "Repaired": VAE}.items()):
+        for i, (ax, x_hat) in enumerate(
+            zip(axes[:, column], trained(kind).decode(z_new), strict=True)
+        ):
+            ax.plot(record.ms, x_hat[0], color=plots.BLUE)
+            plots.label(ax, f"{name} VAE: generated signal {i + 1}")
+            ax.label_outer()
+    return fig
+
+
 FIGURES = {
     "walk": walk,
     "periodic-decoder": periodic_decoder,
     "embedding": embedding,
     "reconstruction": reconstruction,
     "baselines": baselines,
+    "generated-signals": generated_signals,
 }
 
 

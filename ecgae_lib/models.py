@@ -4,13 +4,14 @@ Every model has the same contract: `encode(x)`, `decode(z)` and `forward(x)`, wh
 the reconstruction first.
 """
 
+import torch
 from torch import nn
 
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 CHANNELS, HIDDEN = 16, 32
 SHRINK = dict(kernel_size=15, stride=5, padding=5)  # 450 -> 90 -> 18, and back; 15 is a multiple
-# of 5, so that on the way back every sample is covered equally often (no checkerboard)
+# of 5, so that on the way back every sample is covered equally often: no checkerboard built in
 
 
 def lecture_encoder():
@@ -158,3 +159,67 @@ class Autoencoder(nn.Module):
     def forward(self, x):
         z = self.encode(x)
         return self.decode(z), z
+
+
+class Variational(nn.Module):
+    """What every VAE here does with its `encode` and `decode`."""
+
+    def reparameterize(self, mu, logvar):
+        std = torch.exp(0.5 * logvar)
+        eps = torch.randn_like(std)
+        return mu + eps * std
+
+    def forward(self, x):
+        mu, logvar = self.encode(x)
+        z = self.reparameterize(mu, logvar)
+        return self.decode(z), mu, logvar, z
+
+
+class LectureVAE(Variational):
+    """The lecture's VAE.  forward: x (B, 1, L) -> x_recon (B, 1, L), mu, logvar, z (B, d each).
+
+    copies: as in LectureAutoencoder.  Weights saved from the lecture's own class load.
+    Raises ValueError if the signal is too short or the copies do not fill it.
+    """
+
+    def __init__(self, signal_length, latent_dim=2, copies=None):
+        super().__init__()
+        self.encoder = lecture_encoder()
+        self.fc_mu = nn.Linear(16, latent_dim)
+        self.fc_logvar = nn.Linear(16, latent_dim)
+        self.decoder_fc = nn.Linear(latent_dim, 16)
+        self.copies = check_copies(signal_length, copies)
+        self.decoder = lecture_decoder(signal_length)
+        self.signal_length = signal_length
+
+    def encode(self, x):
+        x = self.encoder(x)  # (B, 16, 1)
+        x = x.view(x.size(0), -1)  # (B, 16)
+        return self.fc_mu(x), self.fc_logvar(x)  # (B, d) each
+
+    def decode(self, z):
+        x = self.decoder_fc(z).unsqueeze(-1)  # (B, 16, 1)
+        x = x.repeat(1, 1, self.copies)  # (B, 16, copies)
+        return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
+
+
+class VAE(Variational):
+    """A VAE that keeps position.  forward: x (B, 1, L) -> x_recon (B, 1, L), mu, logvar, z.
+
+    mu, logvar and z have shape (B, d).  Every signal_length >= 25 is met exactly.
+    Raises ValueError for shorter ones.
+    """
+
+    def __init__(self, signal_length, latent_dim=2):
+        super().__init__()
+        self.encoder = position_encoder(signal_length)
+        self.fc_mu = nn.Linear(HIDDEN, latent_dim)
+        self.fc_logvar = nn.Linear(HIDDEN, latent_dim)
+        self.decoder = position_decoder(signal_length, latent_dim)
+
+    def encode(self, x):
+        h = self.encoder(x)  # (B, 32)
+        return self.fc_mu(h), self.fc_logvar(h)  # (B, d) each
+
+    def decode(self, z):
+        return self.decoder(z)

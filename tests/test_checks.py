@@ -33,6 +33,11 @@ def error_by_class(x_hat, x, y):
     return [float(error[y == c].mean()) for c in (0, 1)]
 
 
+def log_likelihood(x_recon, x, s2):
+    squares = ((x - x_recon) ** 2).sum(dim=(1, 2))
+    return -squares / (2 * s2) - x.shape[-1] / 2 * np.log(2 * np.pi * s2)
+
+
 class Echo(nn.Module):
     """Returns its input: the error of a perfect model, behind a code of d numbers."""
 
@@ -63,6 +68,9 @@ RIGHT = [
     (checks.best_with_period, best_with_period),
     (checks.error_by_class, error_by_class),
     (checks.beats_pca, Echo(4), train.x, test.x),
+    (checks.mu_of_8_nats, 4),
+    (checks.beta_of_sums, 1 / 200),
+    (checks.log_likelihood, log_likelihood),
 ]
 WRONG = [
     (checks.resampling_fraction, (450, 175), "lowest terms"),
@@ -101,6 +109,17 @@ WRONG = [
     (checks.best_with_period, lambda x, period: x[:, :period], "shape"),
     (checks.error_by_class, lambda x_hat, x, y: [4.67], "two classes"),
     (checks.error_by_class, lambda x_hat, x, y: [9.0, 2.5], "class 0"),
+    (checks.mu_of_8_nats, 8, "32 nats"),
+    (checks.mu_of_8_nats, -4, "positive"),
+    (checks.beta_of_sums, 1.0, "with the sums"),
+    (checks.beta_of_sums, 200, "with the sums"),
+    (checks.log_likelihood, lambda x_recon, x, s2: log_likelihood(x_recon, x, 1.0), "s2 = 0.25"),
+    (checks.log_likelihood, lambda x_recon, x, s2: -((x - x_recon) ** 2).sum() / 2 / s2, "shape"),
+    (
+        checks.log_likelihood,
+        lambda x_recon, x, s2: -((x - x_recon) ** 2).sum(dim=(1, 2)) / 2 / s2,
+        "constant is missing",
+    ),
     (checks.beats_pca, Echo(2), train.x, test.x, "four"),
     (checks.beats_pca, Echo(4, scale=0.5), train.x, test.x, "0.0045"),
 ]

@@ -34,6 +34,15 @@ TAUGHT = {
         "stretch",
         "train_epoch",
     },
+    "04": {
+        "LectureVAE",
+        "VAE",
+        "Variational",
+        "beta_loss",
+        "kl_to_standard_normal",
+        "loss_function",
+        "vae_loss",
+    },
 }
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lambda p: p.stem)
 lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
