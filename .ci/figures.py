@@ -36,7 +36,7 @@ RECIPES = {  # what notebooks 3 and 4 give to the model and to `fit`, beside the
         dict(copies=2),
         dict(loss=beta_loss(0.005), epochs=30, lr=5e-3, one_cycle=False),
     ),
-    VAE: ({}, dict(loss=beta_loss(0.005))),
+    VAE: ({}, dict(loss=beta_loss(0.005), epochs=50)),
 }
 
 
