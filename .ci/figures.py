@@ -13,14 +13,15 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from sklearn.decomposition import PCA
 
 from ecgae_lib import beats, plots
+from ecgae_lib.checks import pca_error
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.training import fit
 
 BEAT = 402  # the beat that notebook 3 reconstructs
+PAIR = {"Lecture's autoencoder": LectureAutoencoder, "Repaired autoencoder": Autoencoder}
 
 
 @cache
@@ -79,9 +80,7 @@ def walk():
 def periodic_decoder():
     """What the lecture's decoder makes before it is cropped, beside a real beat."""
     record, *_ = data()
-    model = LectureAutoencoder(450)
-    model.load_state_dict(trained(LectureAutoencoder).state_dict())
-    model.eval().requires_grad_(False)
+    model = trained(LectureAutoencoder)
     code = model.decoder_fc(model.encode(record.x[BEAT : BEAT + 1])).unsqueeze(-1)
     long = model.decoder(code.repeat(1, 1, 225))[0, 0]  # (50625,)
     fig, ax = plt.subplots(figsize=(14, 5))
@@ -97,8 +96,7 @@ def periodic_decoder():
 def embedding():
     record, *_ = data()
     fig, axes = plt.subplots(1, 2, figsize=(14, 6))
-    names = ("Lecture's autoencoder", "Repaired autoencoder")
-    for ax, name, kind in zip(axes, names, (LectureAutoencoder, Autoencoder), strict=True):
+    for ax, (name, kind) in zip(axes, PAIR.items(), strict=True):
         z = trained(kind).encode(record.x)
         plots.draw_embedding(ax, z, record.y, record.class_names, f"{name}: the map")
     return fig
@@ -107,8 +105,7 @@ def embedding():
 def reconstruction():
     record, *_ = data()
     fig, axes = plt.subplots(1, 2, figsize=(14, 5), sharey=True)
-    names = ("Lecture's autoencoder", "Repaired autoencoder")
-    for ax, name, kind in zip(axes, names, (LectureAutoencoder, Autoencoder), strict=True):
+    for ax, (name, kind) in zip(axes, PAIR.items(), strict=True):
         x_hat, _ = trained(kind)(record.x[BEAT : BEAT + 1])
         plots.draw_reconstruction(ax, record.ms, record.x[BEAT], x_hat, name)
     return fig
@@ -116,13 +113,11 @@ def reconstruction():
 
 def baselines():
     _, train, test = data()
-    x_train, x_test = train.x[:, 0].numpy(), test.x[:, 0].numpy()
-    pca = PCA(2).fit(x_train)
-    x_hat = pca.inverse_transform(pca.transform(x_test))
+    parts = train.x[:, 0].numpy(), test.x[:, 0].numpy()
     errors = {
         "lecture's autoencoder": test_error(trained(LectureAutoencoder)),
-        "mean beat": float(((x_train.mean(axis=0) - x_test) ** 2).mean()),
-        "PCA, 2 numbers": float(((x_hat - x_test) ** 2).mean()),
+        "mean beat": pca_error(0, *parts),
+        "PCA, 2 numbers": pca_error(2, *parts),
         "repaired autoencoder": test_error(trained(Autoencoder)),
     }
     fig, ax = plt.subplots(figsize=(14, 4))
