@@ -3,8 +3,13 @@
 x, x_recon: (B, 1, L) in mV.  mu, logvar: (B, d), the encoder's Gaussian q(z|x).
 """
 
+import math
+
 import torch
 from torch import nn
+from torch.distributions import Normal
+
+LECTURE_BETA = 0.005
 
 
 def reconstruction_loss(model, x):
@@ -61,3 +66,80 @@ def noise_variance(beta, signal_length):
 def best_beta(mse, signal_length):
     """The beta 2 * MSE / L whose noise variance equals the mean squared error (mV^2)."""
     return 2 * mse / signal_length
+
+
+def log_likelihood(x_recon, x, variance):
+    """log p(x|z) = log N(x; x_recon, variance): Gaussian noise around what the decoder draws.
+
+    x_recon: (..., B, 1, L).  Returns (..., B) in nats.
+    """
+    squares = ((x - x_recon) ** 2).sum(dim=(-2, -1))
+    return -0.5 * (squares / variance + x.size(-1) * math.log(2 * math.pi * variance))
+
+
+def elbo(model, x, beta=LECTURE_BETA):
+    """log p(x|z) - KL(q(z|x) || p(z)) with one z drawn from q: on average, the ELBO.
+
+    Returns (B,) in nats.  The decoder's noise has the variance that `beta` stands for.
+    Source: the lecture; Kingma & Welling 2014, arXiv:1312.6114, formula 7.
+    """
+    x_recon, mu, logvar, _ = model(x)
+    variance = noise_variance(beta, x.size(-1))
+    return log_likelihood(x_recon, x, variance) - kl_to_standard_normal(mu, logvar)
+
+
+def importance_weighted_bound(model, x, k, beta=LECTURE_BETA):
+    """log of the mean of k weights p(x, z) / q(z|x), with every z drawn from q.
+
+    Returns (B,) in nats: one estimate per beat of a bound that rises with k to log p(x).
+    Raises ValueError for k < 1.  Source: Burda et al. 2016, arXiv:1509.00519, formula 8.
+    """
+    if k < 1:
+        raise ValueError(f"k={k}: give the number of draws per beat, at least 1")
+    mu, logvar = model.encode(x)
+    q, prior = Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)
+    z = q.rsample((k,))  # (k, B, d)
+    x_recon = model.decode(z.flatten(0, 1)).unflatten(0, (k, len(x)))  # (k, B, 1, L)
+    log_weight = log_likelihood(x_recon, x, noise_variance(beta, x.size(-1)))
+    log_weight = log_weight + (prior.log_prob(z) - q.log_prob(z)).sum(dim=-1)  # (k, B)
+    return log_weight.logsumexp(dim=0) - math.log(k)
+
+
+@torch.no_grad()
+def log_joint_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
+    """log p(x, z) = log p(x|z) + log p(z) on a square grid of the latent plane.
+
+    reach: the grid covers [-reach, reach] in both directions.  Returns the axis (n,) and
+    (B, n, n) in nats, double precision; the second index belongs to z_1.
+    Raises ValueError unless the model has two latents.
+    """
+    axis = torch.arange(-reach, reach + step / 2, step)
+    z = torch.cartesian_prod(axis, axis)  # (n * n, 2)
+    latent_dim = model.encode(x[:1])[0].size(-1)
+    if latent_dim != 2:
+        raise ValueError(f"the model has {latent_dim} latents: the grid covers a plane, give 2")
+    x = x.flatten(1).double()
+    squares = []
+    for part in z.split(4096):  # all drawings at once would fill the memory
+        x_recon = model.decode(part).flatten(1).double()  # (4096, L)
+        cross = x @ x_recon.T  # (B, 4096)
+        squares.append((x**2).sum(1, keepdim=True) - 2 * cross + (x_recon**2).sum(1))
+    variance = noise_variance(beta, x.size(-1))
+    log_p_x = -0.5 * torch.cat(squares, dim=1) / variance
+    log_p_x = log_p_x - 0.5 * x.size(-1) * math.log(2 * math.pi * variance)
+    log_p_z = Normal(0.0, 1.0).log_prob(z.double()).sum(dim=-1)
+    return axis, (log_p_x + log_p_z).unflatten(1, (len(axis), len(axis)))
+
+
+def log_evidence_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
+    """log p(x) = log of the integral of p(x|z) p(z) over the latent plane, as a sum over a grid.
+
+    Returns log p(x) and its error, (B,) each in nats.  The error is the difference to the sum
+    over every second grid line: the true one is smaller, and large ones call for a smaller step.
+    Raises ValueError unless the model has two latents.
+    """
+    axis, log_joint = log_joint_grid(model, x, beta, reach, step)
+    fine, coarse = (
+        log_joint[:, ::n, ::n].flatten(1).logsumexp(dim=1) + 2 * math.log(n * step) for n in (1, 2)
+    )
+    return fine, (fine - coarse).abs()
