@@ -13,11 +13,12 @@ def nearest_neighbour_accuracy(real, fake):
     """How many real and how many fake beats have a nearest neighbour of their own kind.
 
     Both shares are near 0.5 if nobody can tell the two sets apart; give sets of equal size.
-    Returns (share of real, share of fake).  Source: Lopez-Paz & Oquab 2017, arXiv:1610.06545.
+    Returns (share of real, share of fake).  Source: Lopez-Paz & Oquab 2017, arXiv:1610.06545; the
+    two shares: Xu et al. 2018, arXiv:1806.07755.
     """
     check_rows(real, fake)
     x, is_fake = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
-    _, neighbours = NearestNeighbors(n_neighbors=1).fit(x).kneighbors()  # not the beat itself
+    _, neighbours = NearestNeighbors(n_neighbors=1).fit(x).kneighbors()  # of all others
     right = is_fake[neighbours[:, 0]] == is_fake
     return right[is_fake == 0].mean(), right[is_fake == 1].mean()
 
@@ -42,7 +43,8 @@ def nearest_neighbour_ratio(fake, train, test):
 
     1: as far as new beats of the patient.  Near 0: copies of training beats.
     """
-    return np.median(nearest_distances(fake, train)) / np.median(nearest_distances(test, train))
+    far, usual = nearest_distances(fake, train), nearest_distances(test, train)
+    return np.median(far) / np.median(usual)
 
 
 def precision_and_recall(real, fake, k=3):
@@ -57,7 +59,7 @@ def precision_and_recall(real, fake, k=3):
 
 def share_among(x, others, k):
     """The share of x within the k-th-neighbour distance of at least one of the others."""
-    nearest, _ = NearestNeighbors(n_neighbors=k).fit(others).kneighbors()  # not the beat itself
+    nearest, _ = NearestNeighbors(n_neighbors=k).fit(others).kneighbors()  # without itself
     radii = nearest[:, -1]
     distances = np.linalg.norm(x[:, None] - others[None], axis=-1)  # (N, N')
     return (distances <= radii).any(axis=1).mean()
