@@ -14,6 +14,8 @@ from torch.fx.passes.shape_prop import ShapeProp
 POINTWISE = {nn.ReLU: "relu", nn.GELU: "gelu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid"}
 RESHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout)  # the numbers and their order stay
 
+WHOLE = ("linear", "reshape")  # steps that need all of their input
+
 
 class Decode(nn.Module):
     """`model.decode` as the forward of a module, which is what torch.fx reads."""
@@ -172,9 +174,10 @@ def drop_what_is_cropped(steps):
     """Walk back from the crop and shorten each step to what the next one reads."""
     needed = steps[-1]["length"]
     for step in reversed(steps):
-        step["length"] = min(step["length"], needed)
+        if step["op"] not in WHOLE:
+            step["length"] = min(step["length"], needed)
         needed = reads(step)
-    return [step for step in steps if step["op"] != "crop"]
+    return steps
 
 
 def reads(step):
@@ -186,7 +189,7 @@ def reads(step):
         case "conv":
             span = step["dilation"] * (step["kernel_size"] - 1) + 1
             return last * step["stride"] + span - step["padding"]
-        case "linear" | "reshape":
-            return float("inf")  # all of it
+        case op if op in WHOLE:
+            return float("inf")
         case _:
             return step["length"]

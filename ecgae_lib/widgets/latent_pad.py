@@ -92,7 +92,7 @@ class LatentPad(Widget):
         return self.nearest[1] > self._reach
 
     def summary(self):
-        beats, point = self._training_beats, ", ".join(f"{v + 0.0:.2f}" for v in self.z)
+        beats, point = self._training_beats, ", ".join(f"{round(v, 2) + 0.0:.2f}" for v in self.z)
         kinds = 0 if beats.y is None else len(beats.class_names)
         return f"{len(beats)} beats, {kinds} classes, z=({point})"
 

@@ -10,6 +10,7 @@ function erf(x) {
 }
 
 const POINTWISE = {
+  crop: (x) => x, // the step is shorter than its input
   relu: (x) => Math.max(x, 0),
   gelu: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
   tanh: Math.tanh,
@@ -95,7 +96,7 @@ function pointwise(step, x, y, parts, input) {
 
 const OPERATIONS = {
   linear, conv, conv_transpose: convTranspose, affine, repeat,
-  relu: pointwise, gelu: pointwise, tanh: pointwise, sigmoid: pointwise,
+  crop: pointwise, relu: pointwise, gelu: pointwise, tanh: pointwise, sigmoid: pointwise,
   reshape: (step, x, y) => y.set(x),
 };
 

@@ -19,7 +19,7 @@ export function computeField(measure, decode, ms, [[left, right], [bottom, top]]
   let n = 0;
   let frame = 0;
   const work = () => {
-    for (const until = performance.now() + 8; n < values.length && performance.now() < until; n++) {
+    for (const until = performance.now() + 10; n < values.length && performance.now() < until; n++) {
       const u = ((n % SIZE) + 0.5) / SIZE;
       const v = (Math.floor(n / SIZE) + 0.5) / SIZE;
       values[n] = measure(ms, decode([left + u * (right - left), top - v * (top - bottom)]));

@@ -21,7 +21,8 @@ export class LatentMap {
     this.root = parent;
     this.on = on;
     this.canvas = html("canvas", { "aria-hidden": "true" });
-    parent.append(this.canvas);
+    this.note = html("div", { class: "note" }); // how many beats lie beyond the edges
+    parent.append(this.canvas, this.note);
     this.axes = new Axes(parent, {
       xLabel: "z₁ [no unit]",
       yLabel: "z₂ [no unit]",
@@ -89,9 +90,7 @@ export class LatentMap {
     }
     this.layers.points.replaceChildren();
     for (const [label, d] of paths) svg("path", { class: `mark c${label}`, d }, this.layers.points);
-    if (!outside) return;
-    const text = svg("text", { x: "0.5em", y: "1.3em", class: "note" }, this.layers.points);
-    text.textContent = `${outside} beat${outside > 1 ? "s" : ""} outside the map`;
+    this.note.textContent = outside ? `${outside} outside` : "";
   }
 
   drawUnderlay() {
@@ -124,8 +123,8 @@ export class LatentMap {
         range.y[1] - v * (range.y[1] - range.y[0]),
       ]).filter((_, i) => i % 4 === 0);
       const across = Array.from(x, (_, i) => (i / x.length - 0.5) * 0.84 * cell[0]);
-      const up = x.map((value) => (0.35 - (value - mv[0]) / (mv[1] - mv[0])) * 0.9 * cell[1]);
-      const transform = `translate(${u * box.width} ${v * box.height + 0.1 * cell[1]})`;
+      const up = x.map((value) => (-1.6 * value * cell[1]) / (mv[1] - mv[0]));
+      const transform = `translate(${u * box.width} ${v * box.height + 0.2 * cell[1]})`;
       svg("path", { d: linePath(across.map(Math.round), up), transform }, this.layers.beats);
     }
   }

@@ -10,7 +10,7 @@ import { followTheme, html, numbers, shown, svg } from "./plot.js";
 const FAR = "extrapolating: no training beat near";
 const PLAY = 4000; // ms from A to B
 const UNDERLAYS = [
-  ["density", "density of the codes"],
+  ["density", "density of the beats"],
   ["none", "nothing"],
   ["beats", "decoded beats"],
   ["R amplitude", "height of the R wave"],
@@ -64,8 +64,8 @@ class Pad {
 
   build(el) {
     const { class_names: names, ms, mv } = this.beats;
-    this.mapPlace = html("div", { class: "map" });
-    this.beatPlace = html("div", { class: "beat" });
+    this.mapPlace = html("div", { class: "latent-map" });
+    this.beatPlace = html("div", { class: "beat-plot" });
     this.bar = html("div", { class: "colour-bar" });
     this.chip = html("span", { class: "chip" });
     this.facts = html("div", { class: "facts" });
@@ -78,10 +78,10 @@ class Pad {
         "div",
         { class: "panels" },
         html("div", { class: "panel map-panel" },
-          html("div", { class: "panel-head" }, title("Latent map"), legend(names), this.bar),
+          html("div", { class: "panel-head" }, title("Latent map"), legend(names)),
           this.mapPlace),
         html("div", { class: "panel beat-panel" },
-          html("div", { class: "panel-head" }, title("Decoded beat"), this.chip, this.keys),
+          html("div", { class: "panel-head" }, title("Decoded beat"), this.keys),
           this.beatPlace,
           this.facts),
       ),
@@ -91,6 +91,9 @@ class Pad {
       ["picked", ""], ["reconstruction", "its reconstruction"]]) {
       this.keys.append(lineKey(name, text));
     }
+    this.beatPlace.append(this.chip);
+    this.mapPlace.append(this.bar);
+    this.root.widget = this; // for the browser's console and for tests
     el.append(this.root);
     this.panel = new BeatPanel(this.beatPlace, { ms, mv });
     this.map = new LatentMap(this.mapPlace, {
