@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, started_browser
+from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page
 from browser import violations as axe_violations
 
 from ecgae_lib.beats import record_208, split
@@ -26,12 +26,6 @@ SETTINGS = {
     LectureAutoencoder: (dict(), dict(epochs=0)),
 }
 PAD = "document.querySelector('.latent-pad').widget"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with started_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -272,7 +266,8 @@ def test_the_keyboard(page, pad):
     step = (high - low) / 100
     page.focus(".handle")
     for key, expected in [
-        ("ArrowRight", (step, 0)), ("ArrowUp", (step, step)), ("Shift+ArrowLeft", (-9 * step, step)),
+        ("ArrowRight", (step, 0)), ("ArrowUp", (step, step)), 
+        ("Shift+ArrowLeft", (-9 * step, step)),
         ("Shift+ArrowDown", (-9 * step, -9 * step)), ("Home", (0, 0)),
     ]:  # fmt: skip
         page.keyboard.press(key)
@@ -303,16 +298,12 @@ def test_no_key_leaves_the_widget_and_every_focus_says_so(page):
 
 
 def test_saving_is_throttled_while_moving_and_done_at_the_end(page):
-    page.evaluate(f"window.saves = 0; {PAD}.model.save_changes = () => saves++")
-    page.evaluate(f"for (let n = 0; n < 500; n++) {PAD}.move([n / 500, 0])")
-    assert page.evaluate("saves") == 0
+    page.evaluate(f"() => {{ window.saves = 0; {PAD}.model.save_changes = () => saves++ }}")
+    many = f"() => {{ for (let n = 0; n < 500; n++) {PAD}.move([n / 500, 0]); return saves }}"
+    assert page.evaluate(many) == 0
     page.wait_for_function("saves === 1")
-    page.evaluate(f"{PAD}.move([0, 1])")
-    page.focus(".handle")
-    page.mouse.move(*place(page, (0, 1)))
-    page.mouse.down()
-    page.mouse.up()
-    assert page.evaluate("saves") == 2
+    again = f"() => {{ {PAD}.move([0, 1]); {PAD}.map.on.end(); return saves }}"
+    assert page.evaluate(again) == 2
 
 
 # a picked beat
@@ -412,8 +403,11 @@ def test_nothing_moves_by_itself_where_motion_is_not_wanted(page, pad):
 def canvas(page):
     return page.evaluate(
         """() => {
-            const canvas = document.querySelector(".latent-map canvas");
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const { canvas } = document.querySelector(".latent-pad").widget.map;
+            const copy = new OffscreenCanvas(canvas.width, canvas.height);
+            const context = copy.getContext("2d", { willReadFrequently: true });
+            context.drawImage(canvas, 0, 0);
+            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
             return [canvas.width, Array.from(data)];
         }"""
     )
@@ -540,7 +534,8 @@ def test_what_moves_is_spoken_when_it_rests(page, pad):
 @pytest.mark.parametrize("page", [PROJECTOR | dict(forced_colors="active")], indirect=True)
 def test_forced_colours_are_obeyed(page):
     canvas_text = page.evaluate(
-        "() => { document.body.style.color = 'CanvasText'; return getComputedStyle(document.body).color }"
+        "() => { const { style } = document.body; style.color = 'CanvasText';"
+        "return getComputedStyle(document.body).color }"
     )
     line = page.locator(".axes .axis-label").first
     assert line.evaluate("n => getComputedStyle(n).fill") == canvas_text

@@ -138,7 +138,7 @@ def encode(model, beats):
         code = model.encode(beats.x[:1])
     except RuntimeError as error:
         raise ValueError(
-            f"the model cannot encode beats of {length} samples: give one for signal_length={length}"
+            f"the model cannot encode beats of {length} samples: give one for that signal_length"
         ) from error
     latent_dim = (code[0] if isinstance(code, tuple) else code).shape[-1]
     if latent_dim != 2:

@@ -274,7 +274,7 @@ class Pad {
 
   drawBar({ unit, digits }, { low, high, stops }) {
     const ramp = html("span", { class: "ramp", style: `background: linear-gradient(90deg, ${stops})` });
-    this.bar.replaceChildren(shown(low, digits), ramp, `${shown(high, digits)} ${unit}`);
+    this.bar.replaceChildren(`${shown(low, digits)} `, ramp, ` ${shown(high, digits)} ${unit}`);
   }
 
   draw() {
