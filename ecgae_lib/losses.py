@@ -138,7 +138,7 @@ def log_evidence_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
     over every second grid line: the true one is smaller, and large ones call for a smaller step.
     Raises ValueError unless the model has two latents.
     """
-    axis, log_joint = log_joint_grid(model, x, beta, reach, step)
+    _, log_joint = log_joint_grid(model, x, beta, reach, step)
     fine, coarse = (
         log_joint[:, ::n, ::n].flatten(1).logsumexp(dim=1) + 2 * math.log(n * step) for n in (1, 2)
     )

@@ -143,3 +143,16 @@ def draw_errors(ax, errors, title="Test error", digits=4):
         ax.text(errors[name], row, f" {errors[name]:.{digits}f}", va="center")
     ax.margins(x=0.15)
     label(ax, title, x="mean squared error on the test beats [mV²]", y="")
+
+
+def draw_table(ax, values, rows, columns, shade):
+    """A table of numbers; the more `shade` (0 to 1), the darker the field.
+
+    values, shade: (R, C).  rows, columns: the names.
+    """
+    ax.imshow(shade, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        color = "white" if shade[row, column] > 0.6 else BLACK
+        ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=color)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)

@@ -266,7 +266,7 @@ def test_the_keyboard(page, pad):
     step = (high - low) / 100
     page.focus(".handle")
     for key, expected in [
-        ("ArrowRight", (step, 0)), ("ArrowUp", (step, step)), 
+        ("ArrowRight", (step, 0)), ("ArrowUp", (step, step)),
         ("Shift+ArrowLeft", (-9 * step, step)),
         ("Shift+ArrowDown", (-9 * step, -9 * step)), ("Home", (0, 0)),
     ]:  # fmt: skip

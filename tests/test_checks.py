@@ -38,6 +38,10 @@ def log_likelihood(x_recon, x, s2):
     return -squares / (2 * s2) - x.shape[-1] / 2 * np.log(2 * np.pi * s2)
 
 
+def noisy(x_train, n):
+    return x_train[:n] + np.random.default_rng(0).standard_normal((n, x_train.shape[1]))
+
+
 class Echo(nn.Module):
     """Returns its input: the error of a perfect model, behind a code of d numbers."""
 
@@ -69,8 +73,15 @@ RIGHT = [
     (checks.error_by_class, error_by_class),
     (checks.beats_pca, Echo(4), train.x, test.x),
     (checks.mu_of_8_nats, 4),
-    (checks.beta_of_sums, 1 / 200),
+    (checks.mu_of_8_nats, torch.tensor(4.0)),
+    (checks.beta_of_sums, 1 / 400),
+    (checks.beta_of_sums, torch.tensor(1 / 400)),
     (checks.log_likelihood, log_likelihood),
+    (checks.bound_from, lambda w: w.logsumexp(dim=0) - np.log(len(w))),
+    (checks.bound_from, lambda w: np.logaddexp.reduce(w.numpy()) - np.log(len(w))),
+    (checks.two_active, 0.05),
+    (checks.two_active, torch.tensor(0.11)),
+    (checks.cheat, noisy, *BEATS),
 ]
 WRONG = [
     (checks.resampling_fraction, (450, 175), "lowest terms"),
@@ -111,17 +122,37 @@ WRONG = [
     (checks.error_by_class, lambda x_hat, x, y: [9.0, 2.5], "class 0"),
     (checks.mu_of_8_nats, 8, "32 nats"),
     (checks.mu_of_8_nats, -4, "positive"),
-    (checks.beta_of_sums, 1.0, "with the sums"),
-    (checks.beta_of_sums, 200, "with the sums"),
+    (checks.beta_of_sums, 1.0, "stands before the KL"),
+    (checks.beta_of_sums, 400, "with the sums"),
+    (checks.beta_of_sums, torch.tensor(0.005), "beta = 0.005"),
+    (checks.beta_of_sums, "1 / 400", "ValueError"),
     (checks.log_likelihood, lambda x_recon, x, s2: log_likelihood(x_recon, x, 1.0), "s2 = 0.25"),
     (checks.log_likelihood, lambda x_recon, x, s2: -((x - x_recon) ** 2).sum() / 2 / s2, "shape"),
     (
         checks.log_likelihood,
         lambda x_recon, x, s2: -((x - x_recon) ** 2).sum(dim=(1, 2)) / 2 / s2,
-        "constant is missing",
+        "for every other: what does not depend on x",
     ),
+    (
+        checks.log_likelihood,
+        lambda x_recon, x, s2: log_likelihood(x_recon, x, s2) + 6 / 2 * np.log(2 * np.pi * s2),
+        "number of samples",
+    ),
+    (checks.log_likelihood, lambda x_recon, x, s2: 0 * x.sum(dim=(1, 2)), "first beat\n"),
     (checks.beats_pca, Echo(2), train.x, test.x, "four"),
     (checks.beats_pca, Echo(4, scale=0.5), train.x, test.x, "0.0045"),
+    (checks.bound_from, lambda w: w.exp().mean(dim=0).log(), "too small for a float"),
+    (checks.bound_from, lambda w: w.logsumexp(dim=0), "off by 1.386"),
+    (checks.bound_from, lambda w: w.mean(dim=0), "first beat"),
+    (checks.bound_from, lambda w: w.logsumexp(dim=1), "not (3,)"),
+    (checks.two_active, 0.005, "3 are used"),
+    (checks.two_active, 0.15, "1 are used"),
+    (checks.two_active, 0.0, "above 0"),
+    (checks.two_active, 7, "0 are used"),
+    (checks.cheat, lambda x, n: x[:n], *BEATS, "too good"),
+    (checks.cheat, lambda x, n: x[:n] + 5, *BEATS, "100% of your"),
+    (checks.cheat, lambda x, n: x[: n - 1], *BEATS, "shape"),
+    (checks.cheat, lambda x, n: np.nan * x[:n], *BEATS, "NaN"),
 ]
 
 

@@ -1,0 +1,35 @@
+"""Checks for the exercises: they say what is wrong with an answer, never what is right.
+
+Each check takes the answer, a number or a function, and prints a verdict.  An exercise that is
+still `...` is not a mistake, so that an unsolved notebook runs from top to bottom.
+
+One module per notebook, under the notebook's name.
+"""
+
+from ecgae_lib.checks.autoencoder import (
+    beats_pca,
+    best_with_period,
+    error_by_class,
+    transposed_weights,
+)
+from ecgae_lib.checks.convolution_lengths import (
+    conv_450_to_90,
+    from_1_to_450,
+    gains,
+    insert_zeros,
+    output_padding_for_451,
+)
+from ecgae_lib.checks.elbo import bound_from, cheat, two_active
+from ecgae_lib.checks.exercise import Unanswered, exercise, filled
+from ecgae_lib.checks.heartbeats import (
+    heart_rate,
+    pca_error,
+    pca_numbers,
+    resampling_fraction,
+    share_a_moment,
+)
+from ecgae_lib.checks.variational_autoencoder import (
+    beta_of_sums,
+    log_likelihood,
+    mu_of_8_nats,
+)

@@ -1,0 +1,72 @@
+"""How good are generated beats?  Four answers, each blind to something.
+
+real, fake, train, test: (N, L) arrays in mV, one beat per row.  Distances are Euclidean.
+Other shapes, NaN or no beat at all raise ValueError.
+"""
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.neighbors import NearestNeighbors
+
+
+def nearest_neighbour_accuracy(real, fake):
+    """How many real and how many fake beats have a nearest neighbour of their own kind.
+
+    Both shares are near 0.5 if nobody can tell the two sets apart; give sets of equal size.
+    Returns (share of real, share of fake).  Source: Lopez-Paz & Oquab 2017, arXiv:1610.06545.
+    """
+    check_rows(real, fake)
+    x, is_fake = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
+    _, neighbours = NearestNeighbors(n_neighbors=2).fit(x).kneighbors(x)
+    right = is_fake[neighbours[:, 1]] == is_fake  # the first neighbour is the beat itself
+    return right[is_fake == 0].mean(), right[is_fake == 1].mean()
+
+
+def classifier_accuracy(classifier, real, fake, folds=5):
+    """Accuracy of a scikit-learn classifier on beats that it has not seen, by cross-validation."""
+    check_rows(real, fake)
+    x, is_fake = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
+    parts = StratifiedKFold(folds, shuffle=True, random_state=0)
+    return cross_val_score(classifier, x, is_fake, cv=parts).mean()
+
+
+def nearest_distances(x, others):
+    """The distance of each x to the most similar of the others, (N,) in mV * sqrt(samples)."""
+    check_rows(x, others)
+    distances, _ = NearestNeighbors(n_neighbors=1).fit(others).kneighbors(x)
+    return distances[:, 0]
+
+
+def nearest_neighbour_ratio(fake, train, test):
+    """The median distance of fake beats to the training beats, divided by that of test beats.
+
+    1: as far as new beats of the patient.  Near 0: copies of training beats.
+    """
+    return np.median(nearest_distances(fake, train)) / np.median(nearest_distances(test, train))
+
+
+def precision_and_recall(real, fake, k=3):
+    """The share of fake beats among the real ones, and of real beats among the fake ones.
+
+    A beat is among others if it lies within the distance of one of them to its k-th neighbour.
+    Source: Kynkäänniemi et al. 2019, arXiv:1904.06991.
+    """
+    check_rows(real, fake)
+    return share_among(fake, real, k), share_among(real, fake, k)
+
+
+def share_among(x, others, k):
+    """The share of x within the k-th-neighbour distance of at least one of the others."""
+    finder = NearestNeighbors(n_neighbors=k + 1).fit(others)
+    radii = finder.kneighbors(others)[0][:, -1]  # each is its own first neighbour
+    distances = np.linalg.norm(x[:, None] - others[None], axis=-1)  # (N, N')
+    return (distances <= radii).any(axis=1).mean()
+
+
+def check_rows(*sets):
+    """Raise ValueError unless all sets are (N, L) arrays of finite numbers with the same L."""
+    shapes = [np.shape(x) for x in sets]
+    if any(len(shape) != 2 or 0 in shape for shape in shapes) or len({L for _, L in shapes}) > 1:
+        raise ValueError(f"shapes {shapes}: expected (N, L) each, none of them 0, the same L")
+    if not all(np.isfinite(x).all() for x in sets):
+        raise ValueError("the beats hold NaN or infinity: leave these out or repair them")
