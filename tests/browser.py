@@ -1,9 +1,11 @@
 """A real browser without a network, for the tests of widgets and pages."""
 
 import os
+import re
 import shutil
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -48,3 +50,16 @@ def violations(page):
 def next_frame(page):
     """Wait until what was asked for is drawn."""
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
+def drawn_at(page):
+    """z and the drawn voltages of one and the same frame, after all moves have arrived."""
+    z, d = page.evaluate(
+        """() => new Promise((answer) => {
+            const { model, panel } = document.querySelector(".latent-pad").widget;
+            const read = () => [model.get("z"), panel.lines.decoded.getAttribute("d")];
+            const frame = requestAnimationFrame;
+            frame(() => frame(() => setTimeout(() => answer(read()))));
+        })"""
+    )
+    return z, np.array([point.split()[1] for point in re.split("[ML]", d)[1:]], float)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page
+from browser import PHONE, PROJECTOR, drawn_at, needs_chromium, next_frame, quiet_page
 from browser import violations as axe_violations
 
 from ecgae_lib.beats import record_208, split
@@ -213,9 +213,9 @@ def test_dragging_with_the_mouse(page, pad):
     page.mouse.down()
     for z in [(0.5, 0.2), (1, 0.8), (1.2, -1)]:
         page.mouse.move(*place(page, z))
-        next_frame(page)
-        assert get(page, "z") == pytest.approx(z, abs=1e-6)
-        np.testing.assert_allclose(drawn(page)[1], decoded(pad, get(page, "z")), rtol=0, atol=1e-4)
+        there, mv = drawn_at(page)
+        assert there == pytest.approx(z, abs=1e-6)
+        np.testing.assert_allclose(mv, decoded(pad, there), rtol=0, atol=1e-4)
     page.mouse.up()
     page.mouse.move(*place(page, (0, 0)))
     assert get(page, "z") == pytest.approx((1.2, -1), abs=1e-6)
@@ -258,7 +258,8 @@ def test_dragging_with_a_finger_moves_the_handle_and_not_the_page(page, pad):
     assert get(page, "z") == pytest.approx((0.2, 2.5), abs=0.02)
     assert page.evaluate("scrollY") == before
     assert page.evaluate("document.documentElement.scrollHeight > innerHeight + 100")
-    np.testing.assert_allclose(drawn(page)[1], decoded(pad, get(page, "z")), rtol=0, atol=1e-4)
+    there, mv = drawn_at(page)
+    np.testing.assert_allclose(mv, decoded(pad, there), rtol=0, atol=1e-4)
 
 
 def test_the_keyboard(page, pad):
@@ -283,7 +284,8 @@ def test_the_sliders_need_no_dragging(page, pad):
         page.keyboard.press("End")
         assert get(page, "z")[axis] == pytest.approx(pad._map["extent"][axis][1])
     next_frame(page)
-    np.testing.assert_allclose(drawn(page)[1], decoded(pad, get(page, "z")), rtol=0, atol=1e-4)
+    there, mv = drawn_at(page)
+    np.testing.assert_allclose(mv, decoded(pad, there), rtol=0, atol=1e-4)
 
 
 def test_no_key_leaves_the_widget_and_every_focus_says_so(page):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from browser import PROJECTOR, needs_chromium, next_frame
+from browser import PROJECTOR, drawn_at, needs_chromium
 
 from ecgae_lib.models import VAE
 
@@ -113,19 +112,9 @@ def asked(page, folder, expression):
     return json.loads((folder / "answer.json").read_text())
 
 
-def drawn(page):
-    d = page.get_attribute(LINE, "d")
-    return np.array([point.split()[1] for point in re.split("[ML]", d)[1:]], float)
-
-
 def decoded(model, z):
     with torch.no_grad():
         return model.decode(torch.tensor(np.array([z]), dtype=torch.float32))[0, 0].numpy()
-
-
-def z_on_page(page):
-    next_frame(page)
-    return page.evaluate("document.querySelector('.latent-pad').widget.model.get('z')")
 
 
 def test_a_drag_moves_the_beat_and_arrives_in_python(page, lab, models):
@@ -134,13 +123,13 @@ def test_a_drag_moves_the_beat_and_arrives_in_python(page, lab, models):
     page.mouse.down()
     for step in range(20):
         page.mouse.move(x + (0.5 + 0.015 * step) * width, y + (0.5 - 0.01 * step) * height)
-        z = z_on_page(page)
-        np.testing.assert_allclose(drawn(page), decoded(models[0], z), rtol=0, atol=1e-4)
+        z, mv = drawn_at(page)
+        np.testing.assert_allclose(mv, decoded(models[0], z), rtol=0, atol=1e-4)
     page.mouse.up()
     assert z[0] > 1 and z[1] > 0.5
     assert asked(page, lab[1], "pad.z") == z
-    mv = asked(page, lab[1], "pad.decoded.tolist()")
-    np.testing.assert_allclose(mv, drawn(page), rtol=0, atol=1e-4)
+    in_python = asked(page, lab[1], "pad.decoded.tolist()")
+    np.testing.assert_allclose(in_python, mv, rtol=0, atol=1e-4)
 
 
 def test_fifty_points_set_in_python_are_drawn_as_torch_decodes_them(page, models):
@@ -149,8 +138,9 @@ def test_fifty_points_set_in_python_are_drawn_as_torch_decodes_them(page, models
         page.wait_for_function(
             "z => document.querySelector('.latent-pad').widget.model.get('z')[0] === z", arg=z[0]
         )
-        assert z_on_page(page) == z
-        np.testing.assert_allclose(drawn(page), decoded(models[0], z), rtol=0, atol=1e-4)
+        there, mv = drawn_at(page)
+        assert there == z
+        np.testing.assert_allclose(mv, decoded(models[0], z), rtol=0, atol=1e-4)
 
 
 def test_keys_move_the_point_and_leave_the_cells_alone(page, lab):
@@ -162,7 +152,7 @@ def test_keys_move_the_point_and_leave_the_cells_alone(page, lab):
         page.keyboard.press(key)
     assert page.locator(".jp-Cell").count() == cells
     assert page.locator(".jp-Notebook.jp-mod-editMode").count() == 0
-    z = z_on_page(page)
+    z, _ = drawn_at(page)
     assert z[0] > 0
     page.wait_for_timeout(300)  # longer than the pause between two saves
     assert asked(page, lab[1], "pad.z") == z
@@ -172,10 +162,11 @@ def test_keys_move_the_point_and_leave_the_cells_alone(page, lab):
 def test_pushed_weights_are_followed(page, models):
     run(page, "pad.z = (0.5, -0.5)")
     run(page, "pad.push(second)")
-    page.wait_for_timeout(500)
-    assert z_on_page(page) == [0.5, -0.5]
+    run(page, "pass")  # its reply comes after the pushed weights
+    z, mv = drawn_at(page)
+    assert z == [0.5, -0.5]
     assert abs(decoded(models[1], (0.5, -0.5)) - decoded(models[0], (0.5, -0.5))).max() > 0.01
-    np.testing.assert_allclose(drawn(page), decoded(models[1], (0.5, -0.5)), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(mv, decoded(models[1], z), rtol=0, atol=1e-4)
 
 
 def test_the_pad_follows_the_theme(page):
