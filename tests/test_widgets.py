@@ -3,12 +3,14 @@
 import ast
 import json
 import re
+import runpy
 import shutil
 import subprocess
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -529,6 +531,15 @@ def test_a_notebook_stores_the_view_and_the_repr(vae, beats, monkeypatch):
     monkeypatch.setenv("ECGAE_WIDGETS", "html")
     data, _ = pad._repr_mimebundle_()
     assert data == {"text/plain": repr(pad), "text/html": pad.fragment()}
+
+
+def test_a_recorded_notebook_keeps_the_repr_and_not_the_view(vae, beats):
+    """A view without a kernel would read "model not found"; its id changes with every run."""
+    data, _ = LatentPad(vae, beats)._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+    runpy.run_path(str(HERE.parent / ".ci/record.py"))["clean"](notebook)
+    assert dict(notebook.cells[0].outputs[0].data) == {"text/plain": data["text/plain"]}
 
 
 def test_only_the_widgets_own_state_goes_into_a_page(vae, beats):

@@ -22,12 +22,12 @@ class LatentPad(Widget):
     """A map of the latent plane with a handle, and beside it the beat that the decoder draws.
 
     model: with `encode` and `decode`, two latents; a VAE brings posterior ellipses and the prior.
-    beats: the Beats it was trained on.  Both are copied: what happens to them later does not show,
-    until `push`.
+    beats: the Beats it was trained on.
+    The model is copied: what training does to it later does not show until `push`.
     z: where the handle is, (z1, z2); set it and the handle moves.
     a, b: the ends of the path; picked: index of the beat looked at, or None.
     underlay: one of "density", "none", "beats", "R amplitude", "QRS width", "T wave".
-    decoded: the beat at z in mV, computed by torch.  nearest, extrapolating: see below.
+    decoded: the beat at z in mV, computed by torch.  nearest, extrapolating: is it near what was seen?
     Raises TypeError for a decoder that a page cannot evaluate, ValueError for one of other than
     two latents, for weights that are not finite, or for beats of another length.
     """

@@ -5,7 +5,7 @@ import { makeDecoder } from "./decoder.js";
 import { computeField, FIELDS, fieldScale, paintField } from "./fields.js";
 import { LatentMap, MARKERS } from "./latent_map.js";
 import { nearest, qrsWidth, rPeak, tWave } from "./measure.js";
-import { followTheme, html, numbers, shown, svg } from "./plot.js";
+import { followTheme, html, numbers, setText, shown, svg } from "./plot.js";
 
 const FAR = "extrapolating: no training beat near";
 const PLAY = 4000; // ms from A to B
@@ -288,7 +288,7 @@ class Pad {
     this.drawFacts(z, x, index, far);
     this.drawOthers(index, picked);
     this.sliders.forEach(({ input }, n) => { input.value = z[n]; });
-    this.scrub.input.value = 100 * this.t;
+    if (this.scrub.input.value !== String(Math.round(100 * this.t))) this.scrub.input.value = 100 * this.t;
   }
 
   // The lines beside the decoded one: the picked beat and its reconstruction, or the nearest beat.
@@ -321,7 +321,7 @@ class Pad {
       ["T", `${shown(tWave(ms, x))} mV`],
     ];
     this.setFacts(parts);
-    this.chip.textContent = far ? FAR : `near: ${name}`;
+    setText(this.chip, far ? FAR : `near: ${name}`);
     this.say(`${parts.map((p) => p.join(" ")).join("; ")}; ${far ? FAR : `nearest: ${name}`}`);
   }
 
@@ -331,7 +331,7 @@ class Pad {
       this.facts.append(html("span", { class: "fact" }, `${name} `, value));
       return value;
     });
-    parts.forEach(([, text], n) => { this.factNodes[n].textContent = text; });
+    parts.forEach(([, text], n) => { setText(this.factNodes[n], text); });
   }
 
   remove() {

@@ -125,8 +125,15 @@ export class Axes {
   }
 }
 
+// Set attributes and text only where they change: the browser paints again whatever is set.
 export function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
+}
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 function write(parent, text, attributes) {
