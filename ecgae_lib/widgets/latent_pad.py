@@ -27,7 +27,8 @@ class LatentPad(Widget):
     z: where the handle is, (z1, z2); set it and the handle moves.
     a, b: the ends of the path; picked: index of the beat looked at, or None.
     underlay: one of "density", "none", "beats", "R amplitude", "QRS width", "T wave".
-    decoded: the beat at z in mV, computed by torch.  nearest, extrapolating: is it near what was seen?
+    decoded: the beat at z in mV, computed by torch.
+    nearest, extrapolating: the training beat nearest to z, and whether even that one is far.
     Raises TypeError for a decoder that a page cannot evaluate, ValueError for one of other than
     two latents, for weights that are not finite, or for beats of another length.
     """
