@@ -509,6 +509,18 @@ def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
     assert beat["y"] + beat["height"] <= plane["y"]  # the beat is not under the hand
 
 
+@pytest.mark.parametrize("width", [320, 600, 720, 1024, 1280, 1920])
+def test_it_fits_every_width(browser, pads, width):
+    with quiet_page(browser, pads[VAE][1], viewport=dict(width=width, height=800)) as page:
+        ready(page)
+        under(page, "T wave")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        pad = page.locator(".latent-pad").bounding_box()
+        for part in page.locator(".latent-pad :is(button, select, input, .fact, .axes)").all():
+            box = part.bounding_box()
+            assert pad["x"] <= box["x"] and box["x"] + box["width"] <= pad["x"] + pad["width"] + 1
+
+
 def test_nothing_jumps_when_the_state_changes(page, pad):
     boxes = []
     for act in [
