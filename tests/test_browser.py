@@ -335,6 +335,16 @@ def test_tapping_a_point_shows_its_beat_its_reconstruction_and_its_posterior(pag
     assert get(page, "picked") is None and not ellipse.is_visible()
 
 
+def test_a_beat_picked_from_python_is_reconstructed_wherever_the_handle_is(page, pad, train):
+    move(page, (1, -1))
+    page.evaluate(f"{PAD}.model.set('picked', 7)")
+    next_frame(page)
+    assert get(page, "z") == [1, -1]
+    np.testing.assert_allclose(drawn(page, "picked")[1], train.x[7, 0], rtol=0, atol=1.1e-3)
+    x_hat = decoded(pad, pad._codes[7])
+    np.testing.assert_allclose(drawn(page, "reconstruction")[1], x_hat, rtol=0, atol=1e-4)
+
+
 def test_the_nearest_beat_can_be_picked_without_a_pointer(page, pad):
     move(page, pad.b)
     pad.z = pad.b
