@@ -168,7 +168,7 @@ MAY_IMPORT = {
     "scores": set(),
     "stack": {"losses", "models", "training"},
     "plots": set(),
-    "widgets": {"lengths"},
+    "widgets": {"beats", "lengths"},
     "checks": {"lengths", "losses", "scores"},
 }
 
@@ -235,7 +235,7 @@ def code(name, text):
     if name.endswith(".ipynb"):
         cells = json.loads(text)["cells"]
         return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-    return text if Path(name).suffix in {".py", ".js", ".css", ".html"} else ""
+    return text if Path(name).suffix in {".py", ".js", ".mjs", ".css", ".html"} else ""
 
 
 # written in halves, so that this file does not name what it forbids

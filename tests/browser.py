@@ -1,0 +1,65 @@
+"""A real browser without a network, for the tests of widgets and pages."""
+
+import os
+import re
+import shutil
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # any name is unknown
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", NO_NAMES]
+WCAG = dict(type="tag", values=["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="Chromium is missing: apt-get install chromium, or set CHROMIUM to its path",
+)
+PROJECTOR = dict(viewport=dict(width=1600, height=900))
+PHONE = dict(viewport=dict(width=390, height=600), has_touch=True, is_mobile=True)
+
+
+@contextmanager
+def quiet_page(browser, address, **settings):
+    """A page that must load nothing but itself and print no error until it is closed."""
+    context = browser.new_context(**settings)
+    page, faults = context.new_page(), []
+    page.on("console", lambda m: m.type in ("error", "warning") and faults.append(m.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda r: r.url != address and faults.append(f"asks for {r.url[:200]}"))
+    page.goto(address)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def violations(page):
+    """What axe-core finds against WCAG 2.2 AA, as short sentences."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=dict(runOnly=WCAG)).response
+    assert len(found["passes"]) > 5  # it did look
+    return [
+        f"{v['id']}: {node['html'][:100]}: {node['failureSummary'][:200]}"
+        for v in found["violations"]
+        for node in v["nodes"]
+    ]
+
+
+def next_frame(page):
+    """Wait until what was asked for is drawn."""
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
+def drawn_at(page):
+    """z and the drawn voltages of one and the same frame, after all moves have arrived."""
+    z, d = page.evaluate(
+        """() => new Promise((answer) => {
+            const { model, panel } = document.querySelector(".latent-pad").widget;
+            const read = () => [model.get("z"), panel.lines.decoded.getAttribute("d")];
+            const frame = requestAnimationFrame;
+            frame(() => frame(() => setTimeout(() => answer(read()))));
+        })"""
+    )
+    return z, np.array([point.split()[1] for point in re.split("[ML]", d)[1:]], float)
