@@ -38,6 +38,27 @@ def log_likelihood(x_recon, x, s2):
     return -squares / (2 * s2) - x.shape[-1] / 2 * np.log(2 * np.pi * s2)
 
 
+class Tilt(nn.Module):
+    """Decodes z to a beat whose T wave is 0.5 - z_1, and whose start is z_2."""
+
+    def decode(self, z):
+        ms = torch.arange(450) / 450 * 700 - 250
+        t_wave = torch.exp(-(((ms - 250) / 40) ** 2))
+        start = torch.exp(-(((ms + 200) / 20) ** 2))
+        return ((0.5 - z[:, :1]) * t_wave + z[:, 1:] * start)[:, None]
+
+
+def circle_walk(model, r, n):
+    angle = 2 * torch.pi * torch.arange(n) / n
+    return model.decode(r * torch.stack([angle.cos(), angle.sin()], dim=1))
+
+
+def turning_point(x, ms):
+    part = x[:, (ms >= 150) & (ms <= 400)]
+    heights = np.take_along_axis(part, np.abs(part).argmax(axis=1)[:, None], 1)[:, 0]
+    return next((step for step, height in enumerate(heights) if height < 0), None)
+
+
 def noisy(x_train, n):
     return x_train[:n] + np.random.default_rng(0).standard_normal((n, x_train.shape[1]))
 
@@ -83,6 +104,10 @@ RIGHT = [
     (checks.two_active, 0.05),
     (checks.two_active, torch.tensor(0.11)),
     (checks.cheat, noisy, *BEATS),
+    (checks.negative_t, (1.5, 0.0), Tilt()),
+    (checks.negative_t, torch.tensor([2.0, -2.0]), Tilt()),
+    (checks.circle_walk, circle_walk, Tilt()),
+    (checks.turning_point, turning_point),
 ]
 WRONG = [
     (checks.resampling_fraction, (450, 175), "lowest terms"),
@@ -152,6 +177,16 @@ WRONG = [
     (checks.two_active, 0.15, "1 are used"),
     (checks.two_active, 0.0, "above 0"),
     (checks.two_active, 7, "0 are used"),
+    (checks.negative_t, (0.0, 0.0), Tilt(), "0.50 mV"),
+    (checks.negative_t, (4.0, 0.0), Tilt(), "3 are allowed"),
+    (checks.negative_t, (np.nan, 0.0), Tilt(), "3 are allowed"),
+    (checks.negative_t, 1.5, Tilt(), "no point"),
+    (checks.circle_walk, lambda m, r, n: circle_walk(m, 1, n), Tilt(), "angle"),
+    (checks.circle_walk, lambda m, r, n: circle_walk(m, -r, n), Tilt(), "angle"),
+    (checks.circle_walk, lambda m, r, n: circle_walk(m, r, n + 1), Tilt(), "shape"),
+    (checks.turning_point, lambda x, ms: 0, "beat 3"),
+    (checks.turning_point, lambda x, ms: int((x.min(axis=1) < 0).argmax()), "beat 3"),
+    (checks.turning_point, lambda x, ms: turning_point(x, ms) or 0, "not None"),
     (checks.cheat, lambda x, n: x[:n], *BEATS, "too good"),
     (checks.cheat, lambda x, n: x[:n] + 5, *BEATS, "100% of your"),
     (checks.cheat, lambda x, n: x[: n - 1], *BEATS, "shape"),

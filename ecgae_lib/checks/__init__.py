@@ -28,6 +28,7 @@ from ecgae_lib.checks.heartbeats import (
     resampling_fraction,
     share_a_moment,
 )
+from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
 from ecgae_lib.checks.variational_autoencoder import (
     beta_of_sums,
     log_likelihood,
