@@ -58,7 +58,9 @@ class KLExplorer(Widget):
         value, name = proposal.value, proposal.trait.name
         low, high = MU if name == "mu" else SIGMA
         if not low <= value <= high:
-            raise traitlets.TraitError(f"{name}={value}: expected a number from {low:g} to {high:g}")
+            raise traitlets.TraitError(
+                f"{name}={value}: expected a number from {low:g} to {high:g}"
+            )
         return value
 
     @traitlets.validate("eps")

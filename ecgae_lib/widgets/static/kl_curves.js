@@ -5,6 +5,7 @@ import { Axes, html, linePath, set, shown, svg } from "./plot.js";
 
 export const VIEW = [-6, 6]; // z
 const POINTS = 481;
+const HALF = 22; // px, half of what a finger needs
 const HANDLES = { top: 0, left: -1, right: 1 }; // how many sigma from mu
 
 export class Curves {
@@ -16,7 +17,7 @@ export class Curves {
       onLayout: () => this.now && this.placeHandles() });
     const { data } = this.axes;
     this.curves = Object.fromEntries(["p", "q"].map((name) => [name, [
-      svg("path", { class: `area ${name}` }, data),
+      svg("path", { class: `fill ${name}` }, data),
       svg("path", { class: `line ${name}`, "data-line": name }, data),
     ]]));
     this.middle = svg("path", { class: "middle" }, data);
@@ -40,8 +41,8 @@ export class Curves {
     let grip = null;
     node.addEventListener("pointerdown", (e) => {
       if (e.button !== 0 || grip) return;
-      const { left, width } = node.getBoundingClientRect();
-      grip = { id: e.pointerId, off: e.clientX - left - width / 2 };
+      const x = this.parent.getBoundingClientRect().left + this.place(HANDLES[name])[0];
+      grip = { id: e.pointerId, off: e.clientX - x };
       node.setPointerCapture(e.pointerId);
       node.focus({ preventScroll: true });
       e.preventDefault();
@@ -81,15 +82,27 @@ export class Curves {
     for (const path of this.curves[name]) set(path, { d });
   }
 
+  // Pixels of the point n sigma from mu on the curve.
+  place(n) {
+    const { mu, sigma } = this.now;
+    const { left, top } = this.axes.box;
+    const z = mu + n * sigma;
+    const [x, y] = this.axes.px(z, pdf(z, mu, sigma));
+    return [left + x, top + y];
+  }
+
+  // Where q is narrow the flanks' handles are close; what can be touched reaches only to mu.
   placeHandles() {
     const { mu, sigma } = this.now;
-    const { box } = this.axes;
-    if (!box) return;
+    if (!this.axes.box) return;
+    const inner = Math.min(HALF, this.place(1)[0] - this.place(0)[0]);
     Object.values(HANDLES).forEach((n, i) => {
       const z = mu + n * sigma;
-      const [x, y] = this.axes.px(z, pdf(z, mu, sigma));
+      const [x, y] = this.place(n);
       const [node, value] = [this.handles[i], n ? sigma : mu];
-      node.style.transform = `translate(${box.left + x}px, ${box.top + y}px)`;
+      const away = n * (HALF - inner); // of the box from its mark
+      node.style.transform = `translate(${x + away}px, ${y}px)`;
+      node.style.setProperty("--mark", `${-away}px`);
       node.style.visibility = z < VIEW[0] || z > VIEW[1] ? "hidden" : "";
       set(node, { "aria-valuenow": value.toFixed(2), "aria-valuetext": shown(value) });
     });

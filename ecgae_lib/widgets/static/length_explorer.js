@@ -1,9 +1,10 @@
 // The length explorer: settings of a convolution, its picture, and the formula for its length.
 import { focusable, keepKeys, menu, oncePerFrame, slider, throttledSave, voice } from "./controls.js";
 import { letter, showFormula } from "./formula.js";
-import { group, LengthPicture } from "./length_picture.js";
+import { LengthPicture } from "./length_picture.js";
+import { group } from "./length_shapes.js";
 import { formula, judge, LETTERS, steps, tell } from "./length_words.js";
-import { cellKind, counts, outputLength, picture, refusal } from "./lengths.js";
+import { counts, outputLength, picture, refusal } from "./lengths.js";
 import { followTheme, html } from "./plot.js";
 
 // name, its letter, least value, where the slider ends before a larger value is typed
@@ -81,9 +82,9 @@ class Explorer {
     const field = focusable(html("input", { type: "number", min, max: MOST, "aria-label": `${name}, any value` }));
     field.addEventListener("change", () => {
       const value = Math.round(Number(field.value));
-      change(Math.min(MOST, Math.max(min, Number.isFinite(value) ? value : min)));
+      field.value = Math.min(MOST, Math.max(min, Number.isFinite(value) ? value : min));
+      change(Number(field.value));
       this.save.now();
-      this.redraw();
     });
     node.append(field);
     this.settings = { ...this.settings, [name]: { node, input, field, max } };
@@ -171,7 +172,6 @@ class Explorer {
       else if (value <= small && Number(input.max) > small && !input.matches(":active")) input.max = small;
       input.value = value;
       if (!field.matches(":focus")) field.value = value;
-      else if (Number(field.value) !== value && value !== min) field.value = value;
     }
     this.kind.select.value = s.kind;
     this.view.select.value = view;
@@ -196,11 +196,10 @@ class Explorer {
   }
 
   drawKeys(s) {
-    const { pic, hidden, fans } = this.picture;
-    const has = (kind) => kind === "bar" || [0, pic.size - 1, pic.before + 1, pic.before].some((at) => cellKind(pic, at) === kind);
+    const { seen, hidden, fans } = this.picture;
     const names = { padding: "padding", inserted: "inserted zero", cropped: "cropped",
       bar: s.kind === "conv" ? "real samples each output reads" : "inputs that write to each output" };
-    const items = Object.entries(names).filter(([kind]) => has(kind)).map(([kind, text]) =>
+    const items = Object.entries(names).filter(([kind]) => kind === "bar" || seen.includes(kind)).map(([kind, text]) =>
       html("li", {}, html("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), text));
     if (hidden) items.push(html("li", {}, "too many connections to draw: pick a sample"));
     else if (fans) items.push(html("li", {}, `a fan: the ${group(s.kernel_size)} connections of one stop`));

@@ -1,14 +1,16 @@
 // The picture of a convolution: a row of cells, above it the stops of the kernel, lines between.
 // Cells that would be narrower than a few pixels become bands, bundles of lines become fans.
 import {
-  cellKind, cellsUnder, outputLength, picture, positionOf, sampleAt, stopsOver,
+  cellKind, cellsUnder, outputLength, picture, positionOf, stopsOver,
 } from "./lengths.js";
+import { listen } from "./length_hand.js";
+import { box, cellText, cross, fix, group } from "./length_shapes.js";
 import { set, svg } from "./plot.js";
 
 const KINDS = ["real", "padding", "inserted", "cropped"];
 const CELL = 9; // px: narrower ones become a band
 const ROOMY = 76; // px: a cell is not made wider
-const ZOOMED = 36; // px: as wide as zoom makes it
+const ZOOMED = 3.6; // em: as wide as zoom makes it
 const MOST_LINES = 3000;
 const MOST_FANS = 500;
 
@@ -27,7 +29,7 @@ export class LengthPicture {
     this.texts = svg("g", {}, this.root);
     this.watch = new ResizeObserver(() => this.now && (this.now.refused ? this.showRefused(this.now.s) : this.show(this.now)));
     this.watch.observe(parent);
-    this.listen(onPick);
+    listen(this, onPick);
   }
 
   // now: { s, view, picked, counts, zoom }.  zoom: 0 shows everything, 1 the widest cells.
@@ -85,15 +87,17 @@ export class LengthPicture {
     const room = width - 2 * margin;
     const { size } = this.pic;
     const fit = Math.min(ROOMY, room / size);
-    const w = fit * Math.max(1, ZOOMED / fit) ** this.now.zoom;
+    const w = fit * Math.max(1, (ZOOMED * em) / fit) ** this.now.zoom;
     const visible = Math.min(size, room / w);
     const from = Math.min(Math.max(this.middle() + 0.5 - visible / 2, 0), size - visible);
     const left = w * size < room ? (width - w * size) / 2 : margin;
     const cell = w < CELL ? 1.5 * em : Math.min(0.84 * w, 2.4 * em);
+    const digits = String(Math.max(this.pic.real, this.pic.stops) - 1).length;
+    const wide = w < CELL ? cell : Math.min(0.84 * w, Math.max(2.4, 0.64 * digits) * em);
     const bars = 3.4 * em;
     const above = (this.outputAbove ? bars + 0.6 * em : 0) + 1.9 * em + cell / 2;
     const below = height - (this.outputAbove ? 0 : bars + 0.6 * em) - 1.9 * em - cell / 2;
-    Object.assign(this, { em, w, from, to: from + visible, left, cell, barRoom: bars });
+    Object.assign(this, { em, w, from, to: from + visible, left, cell, wide, barRoom: bars });
     this.y = { stops: above, cells: below };
   }
 
@@ -125,22 +129,22 @@ export class LengthPicture {
 
   // Cells of the same kind side by side become one rectangle where they are too narrow.
   drawCells() {
-    const { w, cell, y } = this;
+    const { w, cell, wide, y } = this;
     const d = Object.fromEntries(KINDS.map((kind) => [kind, ""]));
     const [low, high] = this.seenCells();
     for (let at = low; at <= high; at++) {
       const kind = cellKind(this.pic, at);
       let end = at;
       if (w < CELL) while (end < high && cellKind(this.pic, end + 1) === kind) end++;
-      const wide = w < CELL ? (end - at + 1) * w : cell;
-      const x = w < CELL ? this.clip(this.x(at) - w / 2) : this.x(at) - cell / 2;
-      const right = w < CELL ? this.clip(x + wide) : x + wide;
+      const x = w < CELL ? this.clip(this.x(at) - w / 2) : this.x(at) - wide / 2;
+      const right = w < CELL ? this.clip(this.x(end) + w / 2) : x + wide;
       d[kind] += box(x, y.cells - cell / 2, right - x, cell);
-      if (w >= CELL && kind === "cropped") d[kind] += cross(x, y.cells - cell / 2, cell);
+      if (w >= CELL && kind === "cropped") d[kind] += cross(x, y.cells - cell / 2, wide, cell);
       if (w >= CELL) this.label(cellText(this.pic, at, kind), this.x(at), y.cells, `in-${kind}`);
       at = end;
     }
     for (const kind of KINDS) set(this.kinds[kind], { d: d[kind] });
+    this.seen = KINDS.filter((kind) => d[kind]);
     this.drawNames();
   }
 
@@ -176,7 +180,7 @@ export class LengthPicture {
   }
 
   stopSize() {
-    return Math.max(Math.min(0.84 * this.w * this.pic.step, Math.max(this.cell, CELL)), 1.5);
+    return Math.max(Math.min(0.84 * this.w * this.pic.step, Math.max(this.wide, CELL)), 1.5);
   }
 
   // Lines if they can be told apart, otherwise one fan per stop over what its kernel spans.
@@ -259,7 +263,7 @@ export class LengthPicture {
     const seen = ([low, high]) => (v) => v >= low && v <= high;
     const shownStops = stops.filter(seen(this.seenStops()));
     const shownCells = cells.filter(seen(this.seenCells()));
-    const [stop, cell] = [this.stopSize(), this.w < CELL ? Math.max(this.w, 1.5) : this.cell];
+    const [stop, cell] = [this.stopSize(), this.w < CELL ? Math.max(this.w, 1.5) : this.wide];
     const top = this.y.stops - this.cell / 2;
     const bottom = this.y.cells - this.cell / 2;
     set(this.lit, {
@@ -274,7 +278,7 @@ export class LengthPicture {
   }
 
   label(text, x, y, name) {
-    if (text && text.length * 0.6 * this.em < Math.max(this.cell, name === "count" ? 40 : 0) + 0.2 * this.em) {
+    if (text && text.length * 0.6 * this.em < Math.max(this.wide, name === "count" ? 40 : 0) + 0.2 * this.em) {
       this.text(text, x, y, name, "middle");
     }
   }
@@ -284,58 +288,8 @@ export class LengthPicture {
     svg("text", place, this.texts).textContent = text;
   }
 
-  // The sample at a place in the window, as [side, n], or null.
-  sampleNear(clientX, clientY) {
-    const { left, top } = this.parent.getBoundingClientRect();
-    const y = clientY - top;
-    const position = (clientX - left - this.left) / this.w + this.from - 0.5;
-    if (Math.abs(y - this.y.stops) < Math.abs(y - this.y.cells)) {
-      const j = Math.round((position - this.pic.first - this.pic.reach / 2) / this.pic.step);
-      return [this.outputAbove ? "output" : "input", Math.min(this.pic.stops - 1, Math.max(0, j))];
-    }
-    const n = sampleAt(this.pic, Math.min(this.pic.size - 1, Math.max(0, Math.round(position))));
-    return n === null ? null : [this.pic.cells, n];
-  }
-
-  listen(onPick) {
-    let start = null;
-    const choose = (e) => {
-      const found = this.pic && !this.now.refused && this.sampleNear(e.clientX, e.clientY);
-      if (found) onPick(found, start);
-    };
-    this.parent.addEventListener("pointerdown", (e) => {
-      if (e.button !== 0) return;
-      start = { was: this.now?.picked, moved: false, x: e.clientX };
-      this.parent.setPointerCapture(e.pointerId);
-      choose(e);
-    });
-    this.parent.addEventListener("pointermove", (e) => {
-      if (start && Math.abs(e.clientX - start.x) > 5) start.moved = true;
-      if (start?.moved && this.now.zoom === 0) choose(e); // a zoomed window would run away
-    });
-    const end = (e) => {
-      const { was, moved } = start ?? {};
-      start = null;
-      if (e.type === "pointerup" && was && !moved && String(was) === String(this.now.picked)) onPick(null);
-    };
-    this.parent.addEventListener("pointerup", end);
-    this.parent.addEventListener("pointercancel", end);
-  }
-
   remove() {
     this.watch.disconnect();
     this.root.remove();
   }
 }
-
-const fix = (v) => Number(v.toFixed(2));
-const box = (x, y, w, h) => `M${fix(x)} ${fix(y)}h${fix(w)}v${fix(h)}h${fix(-w)}z`;
-const cross = (x, y, a) => `M${fix(x)} ${fix(y)}l${fix(a)} ${fix(a)}m0 ${fix(-a)}l${fix(-a)} ${fix(a)}`;
-
-function cellText(pic, position, kind) {
-  if (kind === "real") return String(sampleAt(pic, position));
-  return kind === "cropped" ? "" : "0";
-}
-
-// 50625 as 50,625.
-export const group = (n) => n.toLocaleString("en-US");
