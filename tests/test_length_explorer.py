@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 import traitlets
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from node import in_node, needs_node
 from torch import nn
@@ -18,6 +18,8 @@ from ecgae_lib.widgets import LengthExplorer
 from ecgae_lib.widgets.length_explorer import SETTINGS
 
 torch.set_num_threads(1)
+# Each example starts node: a failing one is not made smaller, which would take minutes.
+IN_NODE = dict(deadline=None, phases=[Phase.explicit, Phase.generate])
 SMALL = st.fixed_dictionaries(
     dict(
         kind=st.sampled_from(["conv", "conv_transpose"]),
@@ -141,7 +143,7 @@ def test_the_page_can_change_setting_and_sample_at_once():
 
 
 @needs_node
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, **IN_NODE)
 @given(st.lists(SMALL, min_size=20, max_size=40))
 def test_the_page_agrees_with_torch(cases):
     """Length, reason, every connection with its weight in both views, and the counts."""
@@ -184,7 +186,7 @@ def check_cells(s, found):
 
 
 @needs_node
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, **IN_NODE)
 @given(st.lists(SMALL, min_size=20, max_size=40))
 def test_the_written_formula_is_true_at_every_step(cases):
     for s, found in zip(cases, in_node("lengths.mjs", cases), strict=True):
