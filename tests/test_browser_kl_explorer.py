@@ -354,6 +354,8 @@ def test_forced_colours_are_obeyed(page):
     )
     assert page.locator(".axis-label").first.evaluate("n => getComputedStyle(n).fill") == text
     put(page, mu=3)
+    main = "n => getComputedStyle(n).forcedColorAdjust"  # or its letters vanish
+    assert page.locator("button.main").evaluate(main) == "none"
     paint = "nodes => nodes.map((n) => getComputedStyle(n).backgroundColor)"
     assert len(set(page.eval_on_selector_all(".bar, .stack", paint))) == 3
 

@@ -237,6 +237,18 @@ def test_zoom_shows_single_cells_around_the_picked_one(page):
     assert sorted(stop for stop, _ in lines) == matrix(s)[:, 900].nonzero()[0].tolist()
 
 
+def test_zoomed_in_a_connection_is_followed_out_of_the_window(page):
+    put(page, **LECTURE, picked=["output", 22_499])
+    page.focus("[aria-label=zoom]")
+    page.keyboard.press("End")
+    next_frame(page)
+    lines, _ = pairs(page, ".link.lit")
+    assert lines.tolist() == [[99, 22_499]]
+    assert "22499" in page.locator("text.in-real").all_text_contents()
+    others, _ = pairs(page, ".link:not(.lit)")
+    assert {stop for stop, _ in others.tolist()} == {99, 100}  # two kernels meet here
+
+
 def test_a_thousand_of_everything_is_drawn_in_time(page):
     put(page, kind="conv_transpose", length=1000, kernel_size=1000, stride=1000, view="zeros")
     assert page.text_content(".result") == "1,000 → 1,000,000"

@@ -123,6 +123,13 @@ export class LengthPicture {
     return [Math.max(0, low), Math.min(stops - 1, high)];
   }
 
+  // First and last stop whose kernel reaches into the window, itself perhaps outside.
+  reachingStops() {
+    const { first, step, reach, stops } = this.pic;
+    const [low, high] = this.seenCells();
+    return [Math.max(0, Math.ceil((low - first - reach) / step)), Math.min(stops - 1, Math.floor((high - first) / step))];
+  }
+
   seenCells() {
     return [Math.max(0, Math.floor(this.from)), Math.min(this.pic.size, Math.ceil(this.to)) - 1];
   }
@@ -185,7 +192,7 @@ export class LengthPicture {
 
   // Lines if they can be told apart, otherwise one fan per stop over what its kernel spans.
   drawLinks() {
-    const [low, high] = this.seenStops();
+    const [low, high] = this.reachingStops();
     const count = Math.max(0, high - low + 1);
     this.fans = this.w < CELL || count * this.pic.K > MOST_LINES;
     this.hidden = this.fans && count > MOST_FANS;
@@ -271,9 +278,8 @@ export class LengthPicture {
         + shownCells.map((c) => box(this.x(c) - cell / 2, bottom, cell, this.cell)).join(""),
     });
     const fan = !onCells && this.fans && this.pic.dilation * this.w < CELL;
-    set(this.litLinks, {
-      d: fan ? this.fan(n) : this.lines(shownStops.flatMap((j) => shownCells.map((c) => [j, c]))),
-    });
+    const pairs = onCells ? stops.map((j) => [j, at]) : cells.map((c) => [n, c]);
+    set(this.litLinks, { d: fan ? this.fan(n) : this.lines(pairs) });
     this.litLinks.classList.toggle("fan", fan);
   }
 
