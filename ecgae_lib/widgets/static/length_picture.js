@@ -50,35 +50,38 @@ export class LengthPicture {
     this.drawLit();
   }
 
-  // A kernel that is longer than the padded input: what it spans, over what is there.
-  showRefused(s) {
-    this.now = { s, view: "scatter", picked: null, zoom: 0 };
+  clear() {
     this.root.classList.remove("picking");
     this.texts.replaceChildren();
-    const paths = [...Object.values(this.kinds), ...this.stops, ...this.links, ...this.bars, this.lit, this.litLinks];
-    for (const path of paths) set(path, { d: "" });
+    for (const path of this.root.querySelectorAll("path")) set(path, { d: "" });
+  }
+
+  // A kernel that is longer than the padded input: what it spans, over what is there.
+  showRefused(s) {
+    this.now = { s, view: "scatter", picked: null, zoom: 0, refused: true };
+    this.clear();
     const { clientWidth: width, clientHeight: height } = this.parent;
-    this.now.refused = true;
     if (!width || s.kind !== "conv") return;
     set(this.root, { width, height });
-    const padded = s.length + 2 * s.padding;
-    this.pic = { ...picture(s, "scatter"), size: padded };
-    const { K, dilation, reach } = this.pic;
+    const padded = picture(s, "scatter");
+    this.pic = { ...padded, size: padded.reach + 1 };
     this.outputAbove = false;
-    this.pic.size = reach + 1;
     this.layout(width, height);
-    this.pic.size = padded;
     this.y.cells = this.y.stops + this.cell + 1.2 * this.em;
-    const size = Math.max(Math.min(this.cell, 0.84 * this.w), 1.5);
-    const square = (at, y) => box(this.x(at) - size / 2, y - this.cell / 2, size, this.cell);
-    const rows = { real: "", padding: "" };
-    for (let at = 0; at < padded; at++) rows[cellKind(this.pic, at)] += square(at, this.y.cells);
-    for (const [kind, d] of Object.entries(rows)) set(this.kinds[kind], { d });
-    const taps = Array.from({ length: K }, (_, m) => m * dilation);
-    set(this.stops[0], { d: taps.filter((at) => at < padded).map((at) => square(at, this.y.stops)).join("") });
-    set(this.kinds.cropped, { d: taps.filter((at) => at >= padded).map((at) => square(at, this.y.stops)).join("") });
-    this.text(`kernel: spans ${group(reach + 1)}`, 0.8 * this.em, this.y.stops - this.cell, "row-name");
-    this.text(`padded input: ${group(padded)}`, 0.8 * this.em, this.y.cells + this.cell, "row-name");
+    const row = (path, y, positions) => {
+      const wide = Math.max(Math.min(this.cell, 0.84 * this.w), 1.5);
+      set(path, { d: positions.map((at) => box(this.x(at) - wide / 2, y - this.cell / 2, wide, this.cell)).join("") });
+    };
+    const cells = Array.from({ length: padded.size }, (_, at) => at);
+    for (const kind of ["real", "padding"]) {
+      row(this.kinds[kind], this.y.cells, cells.filter((at) => cellKind(padded, at) === kind));
+    }
+    const weights = Array.from({ length: padded.K }, (_, m) => m * padded.dilation);
+    row(this.stops[0], this.y.stops, weights.filter((at) => at < padded.size));
+    row(this.kinds.cropped, this.y.stops, weights.filter((at) => at >= padded.size));
+    const edge = 0.8 * this.em;
+    this.text(`kernel: spans ${group(padded.reach + 1)}`, edge, this.y.stops - this.cell, "row-name");
+    this.text(`padded input: ${group(padded.size)}`, edge, this.y.cells + this.cell, "row-name");
   }
 
   layout(width, height) {
@@ -127,7 +130,8 @@ export class LengthPicture {
   reachingStops() {
     const { first, step, reach, stops } = this.pic;
     const [low, high] = this.seenCells();
-    return [Math.max(0, Math.ceil((low - first - reach) / step)), Math.min(stops - 1, Math.floor((high - first) / step))];
+    const last = Math.floor((high - first) / step);
+    return [Math.max(0, Math.ceil((low - first - reach) / step)), Math.min(stops - 1, last)];
   }
 
   seenCells() {
