@@ -326,6 +326,19 @@ def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
         assert target.bounding_box()["height"] >= 44
 
 
+@pytest.mark.parametrize("width", [320, 600, 720, 1024, 1280, 1920])
+def test_it_fits_every_width(browser, address, width):
+    with quiet_page(browser, address, viewport=dict(width=width, height=800)) as page:
+        page.wait_for_selector("[data-ready]", state="attached")
+        put(page, mu=-4.56, sigma=0.05, eps=[-1.11])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        whole = page.locator(".kl-explorer").bounding_box()
+        for part in page.locator(".kl-explorer :is(button, input, .formula, svg.axes)").all():
+            box = part.bounding_box()
+            assert whole["x"] <= box["x"]
+            assert box["x"] + box["width"] <= whole["x"] + whole["width"] + 1
+
+
 def test_nothing_jumps_when_the_state_changes(page):
     found = []
     for traits in (dict(mu=0, sigma=1), dict(mu=-5, sigma=0.05), dict(eps=[-1.5]), dict(eps=[])):

@@ -422,6 +422,20 @@ def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
         assert target.bounding_box()["height"] >= 44
 
 
+@pytest.mark.parametrize("width", [320, 600, 720, 1024, 1280, 1920])
+def test_it_fits_every_width(browser, address, width):
+    with quiet_page(browser, address, viewport=dict(width=width, height=800)) as page:
+        page.wait_for_selector("[data-ready]", state="attached")
+        for case in (CASES["conv"], LECTURE):
+            put(page, **case)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            whole = page.locator(".length-explorer").bounding_box()
+            for part in page.locator(".length-explorer :is(select, input, .formula, svg)").all():
+                box = part.bounding_box() or whole  # nothing where it is not shown
+                assert whole["x"] <= box["x"]
+                assert box["x"] + box["width"] <= whole["x"] + whole["width"] + 1
+
+
 def test_the_picture_does_not_jump_when_the_settings_change(page):
     found = []
     for case in (CASES["conv"], CASES["zeros"], LECTURE, dict(length=2, kernel_size=5)):
