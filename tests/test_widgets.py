@@ -4,7 +4,6 @@ import ast
 import json
 import re
 import runpy
-import shutil
 import subprocess
 from base64 import b64encode
 from dataclasses import replace
@@ -15,21 +14,18 @@ import numpy as np
 import pytest
 import torch
 import traitlets
+from node import NODE, in_node, needs_node
 from scipy import signal, stats
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
+from ecgae_lib import widgets
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets import LatentPad, base
 from ecgae_lib.widgets.export import export_decoder
 
-HERE = Path(__file__).parent
 STATIC = Path(base.__file__).parent / "static"
-NODE = shutil.which("node")
-needs_node = pytest.mark.skipif(
-    NODE is None, reason="node is missing: apt-get install nodejs, or see the site of Node.js"
-)
 torch.set_num_threads(1)
 
 
@@ -46,13 +42,6 @@ def vae():
 def build(model_class, **settings):
     torch.manual_seed(0)
     return model_class(450, **settings).eval()
-
-
-def in_node(script, data):
-    command = [NODE, HERE / "js" / script]
-    done = subprocess.run(command, input=json.dumps(data), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def decode_in_node(model, z):
@@ -484,7 +473,12 @@ def test_every_file_is_joined_once_and_after_what_it_needs():
     for number, name in enumerate(files):
         needed = re.findall(r'from "\./([^"]+)"', (STATIC / name).read_text())
         assert set(needed) <= set(files[:number])
-    used = {*files, "host.js"}
+
+
+def test_every_script_is_part_of_a_widget():
+    classes = [getattr(widgets, name) for name in widgets.__all__]
+    scripts = "\n".join(widget._esm for widget in classes)
+    used = {"host.js", *re.findall(r"^// (\w+\.js)$", scripts, re.MULTILINE)}
     assert {path.name for path in STATIC.glob("*.js")} == used
 
 

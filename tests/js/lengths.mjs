@@ -1,0 +1,52 @@
+// stdin: [settings, ...]   stdout: for each what the page computes and says about them
+import { readFileSync } from "node:fs";
+import { plain } from "../../ecgae_lib/widgets/static/formula.js";
+import { judge, steps, tell } from "../../ecgae_lib/widgets/static/length_words.js";
+import * as lengths from "../../ecgae_lib/widgets/static/lengths.js";
+
+const { cellKind, cellsUnder, picture, positionOf, sampleAt, stopsOver } = lengths;
+
+// [input, output, weight] of every connection between real samples, followed from the stops.
+function connections(pic) {
+  const found = [];
+  for (let j = 0; j < pic.stops; j++) {
+    for (const { position, weight } of cellsUnder(pic, j)) {
+      if (position < 0 || position >= pic.size) throw new Error(`no cell at ${position}`);
+      if (cellKind(pic, position) !== "real") continue;
+      const n = sampleAt(pic, position);
+      found.push(pic.cells === "input" ? [n, j, weight] : [j, n, weight]);
+    }
+  }
+  return found;
+}
+
+// The same without weights, followed from the cells.
+function backwards(pic) {
+  return Array.from({ length: pic.real }, (_, n) =>
+    stopsOver(pic, positionOf(pic, n)).map((j) => (pic.cells === "input" ? [n, j] : [j, n]))).flat();
+}
+
+function cells(pic) {
+  return Array.from({ length: pic.size }, (_, at) => cellKind(pic, at));
+}
+
+function describe(s) {
+  const refusal = lengths.refusal(s);
+  if (refusal !== null) return { refusal };
+  const views = ["scatter", "zeros"].map((view) => picture(s, view));
+  return {
+    refusal,
+    length: lengths.outputLength(s),
+    counts: Array.from(lengths.counts(s)),
+    unread: lengths.unread(s),
+    perRemainder: lengths.weightsPerRemainder(s),
+    connections: views.map(connections),
+    backwards: views.map(backwards),
+    cells: views.map(cells),
+    steps: plain(steps(s)),
+    judge: judge(s),
+    tell: views.map((pic) => [tell(pic, ["input", 0]), tell(pic, ["output", 0])]),
+  };
+}
+
+console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(describe)));
