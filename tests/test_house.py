@@ -168,7 +168,7 @@ MAY_IMPORT = {
     "scores": set(),
     "stack": {"losses", "models", "training"},
     "plots": set(),
-    "widgets": {"beats", "lengths"},
+    "widgets": {"beats", "lengths", "losses"},
     "checks": {"lengths", "losses", "scores"},
 }
 
