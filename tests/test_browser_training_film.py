@@ -89,7 +89,9 @@ def test_every_snapshot_draws_what_torch_says(page, made, beats):
             )
             error = ((x_hat[beat] - beats.x[beat, 0].numpy()) ** 2).mean()
             facts = page.page.text_content(".facts")
-            assert float(re.search(r"this beat ([\d.]+)", facts)[1]) == pytest.approx(error, abs=2e-4)
+            assert float(re.search(r"this beat ([\d.]+)", facts)[1]) == pytest.approx(
+                error, abs=2e-4
+            )
             all_beats = float(re.search(r"all beats ([\d.]+)", facts)[1])
             assert all_beats == pytest.approx(film.errors[n], abs=6e-5)
             assert f"kind {100 * film.alike[n]:.0f} %" in facts
@@ -117,7 +119,7 @@ def test_the_way_of_the_picked_beat_leads_through_all_its_codes(page, made, beat
     trail = np.array([p.split(",") for p in re.split("[ML]", d)[1:]], float)
     codes = [said(models, beats, n)[0][film.followed[1]] for n in (0, 1, 2, 3, 4, 4)]
     np.testing.assert_allclose(trail, page.pixels("map", codes), atol=0.2)
-    rings = page.points(".followed") + [8, 0]
+    rings = page.points(".followed") + np.array([8, 0])
     z = said(models, beats, 4)[0][film.followed]
     np.testing.assert_allclose(rings, page.pixels("map", z), atol=0.2)
 
@@ -196,7 +198,9 @@ def test_a_finger_chooses_a_beat_and_may_scroll_over_the_map(page, made, beats):
     before = page.page.evaluate("scrollY")
     (left, right), (bottom, top) = film._film["extent"]
     middle = (left + right) / 2
-    page.touch_and_drag("map", *[(middle, top - s * (top - bottom)) for s in np.arange(0.2, 0.6, 0.05)])
+    page.touch_and_drag(
+        "map", *[(middle, top - s * (top - bottom)) for s in np.arange(0.2, 0.6, 0.05)]
+    )
     assert page.page.evaluate("scrollY") != before
 
 
@@ -326,7 +330,7 @@ def test_on_a_phone_nothing_overflows_and_the_slider_stays_in_sight(page):
     for share in (0, 1):
         page.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
         box = page.page.locator(".slider input").bounding_box()
-        assert 0 <= box["y"] and box["y"] + box["height"] <= 600
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 600
 
 
 def test_what_is_shown_is_spoken(page, film):

@@ -52,7 +52,9 @@ class TrainingFilm(Widget):
         self._training_beats, self._most, self._every = beats, most, 1
         self._frames = [self._frame(model, 0)]
         super().__init__(
-            _beats=pack_beats(beats[self.followed]) | about_all(beats) | dict(followed=self.followed),
+            _beats=pack_beats(beats[self.followed])
+            | about_all(beats)
+            | dict(followed=self.followed),
             _film=self._join(),
             **(dict(picked=self.followed[0]) | traits),
         )

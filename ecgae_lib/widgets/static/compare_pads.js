@@ -10,6 +10,8 @@ import { followTheme, html, numbers, set, shown } from "./plot.js";
 const MODES = ["same beat", "same relative move"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
+const FAR_OFF = 1e6; // pixels: more than any map has
+
 const clamp = (value, [low, high]) => Math.min(high, Math.max(low, value));
 
 // One column: a model's map, and the beat that it decodes at its handle.
@@ -43,7 +45,8 @@ class Column {
     return nearest(this.at.codes, z, this.at.scale);
   }
 
-  // The beat nearest to beat n in a direction of the picture, at most 45 degrees off; or n.
+  // The beat nearest to beat n in a direction of the picture, at most 45 degrees off; where there
+  // is none any beat on that side; or n.
   next(n, [dx, dy]) {
     const from = this.map.at(n);
     let [best, least] = [n, Infinity];
@@ -52,8 +55,8 @@ class Column {
       const [u, v] = [x - from[0], from[1] - y];
       const along = u * dx + v * dy;
       const aside = Math.abs(u * dy) + Math.abs(v * dx);
-      const d = Math.hypot(u, v);
-      if (along > 0.5 && aside <= along && d < least) [best, least] = [i, d];
+      const d = Math.hypot(u, v) + (aside > along ? FAR_OFF : 0);
+      if (along > 0.5 && d < least) [best, least] = [i, d];
     }
     return best;
   }
