@@ -8,6 +8,12 @@ from browser import next_frame, quiet_page
 WIDGET = "document.querySelector('.ecgae').widget"
 
 
+def voltages(page, selector, number=0):
+    """The y of a line's points as they stand in the picture: mV."""
+    d = page.locator(selector).nth(number).get_attribute("d")
+    return np.array([point.split()[1] for point in re.split("[ML]", d)[1:]], float)
+
+
 class Opened:
     """The page of one saved widget."""
 
@@ -27,8 +33,7 @@ class Opened:
 
     def line(self, selector, number=0):
         """The voltages (mV) of a line as they stand in the picture."""
-        d = self.page.locator(selector).nth(number).get_attribute("d")
-        return np.array([point.split()[1] for point in re.split("[ML]", d)[1:]], float)
+        return voltages(self.page, selector, number)
 
     def points(self, selector):
         """Where the marks of a path begin, in pixels of its plot."""

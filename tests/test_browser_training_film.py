@@ -107,7 +107,7 @@ def test_the_loss_curve_marks_the_epoch_shown(page, film):
     expected = page.pixels("curve", [(3, 1000 * film.errors[3])])[0]
     np.testing.assert_allclose(here, expected, atol=0.01)
     level = page.page.get_attribute(".level", "d")
-    mean_error = float(re.match(r"M0 ([\d.]+)H", level)[1])
+    mean_error = float(re.match(r"M-[\d.]+ ([\d.]+)H", level)[1])
     assert mean_error == pytest.approx(1000 * film._beats["mean_error"])
     assert page.page.text_content(".level-name") == "the mean beat"
 

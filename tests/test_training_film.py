@@ -55,9 +55,13 @@ def points(packed, n):
     return levels[n] * packed["steps"][n]
 
 
-@pytest.fixture(scope="module")
-def filmed(beats):
-    model = build()
+KINDS = [(Autoencoder, {}), (LectureAutoencoder, dict(copies=2))]
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=["repaired", "lecture"])
+def filmed(beats, request):
+    model_class, settings = request.param
+    model = build(model_class, **settings)
     film, witness = TrainingFilm(model, beats), Witness(beats)
     witness.look(model)
     fit(model, beats.x, epochs=5, on_epoch=Witness(beats, film.add, witness))

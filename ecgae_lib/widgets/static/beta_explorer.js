@@ -39,7 +39,10 @@ class Explorer {
     keepKeys(this.root);
     this.handlers = { "change:beta": this.redraw, "change:picked": this.redraw };
     for (const [event, handler] of Object.entries(this.handlers)) model.on(event, handler);
-    this.stopTheme = followTheme(this.root, () => this.redraw());
+    this.stopTheme = followTheme(this.root, () => {
+      this.drawn = null; // in other colours
+      this.redraw();
+    });
   }
 
   build(el) {
@@ -119,7 +122,8 @@ class Explorer {
     const n = betas.indexOf(this.model.get("beta"));
     const { decode, codes, spread, rate, distortion } = this.models[n];
     const picked = this.model.get("picked");
-    this.map.moveCodes({ codes, spread, labels: this.beats.labels });
+    if (this.drawn !== n) this.map.moveCodes({ codes, spread, labels: this.beats.labels });
+    this.drawn = n; // the density takes longer than all the rest
     this.map.show({ picked });
     this.drawBeat(decode([codes[2 * picked], codes[2 * picked + 1]]), picked);
     generated.forEach((z, i) => set(this.lines[i], { d: linePath(this.fresh.ms, decode(z)) }));

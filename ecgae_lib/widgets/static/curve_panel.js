@@ -1,7 +1,8 @@
 // Points along a curve, one of them marked: an error over epochs, a distortion over a rate.
 import { Axes, linePath, set, svg } from "./plot.js";
 
-const MARGIN = 0.12; // of the range, above and to the right
+const MARGIN = 0.03; // of the range, so that no point lies on the frame
+const ROOM = 0.25; // the same, where a name must fit in
 
 export class CurvePanel {
   // onPick(n), if given: a click chose point n.
@@ -28,9 +29,10 @@ export class CurvePanel {
     const right = most(0) || 1;
     const [xs, ys] = [0, 1].map((n) => points.map((p) => p[n]));
     set(this.curve, { d: linePath(xs, ys) });
-    set(this.level, { d: reference ? `M0 ${reference.y}H${2 * right}` : "" });
+    set(this.level, { d: reference ? `M${-right} ${reference.y}H${2 * right}` : "" });
     this.note.textContent = reference?.text ?? "";
-    this.axes.setRange([0, right * (1 + (names.length ? MARGIN : MARGIN / 4))], [0, top * (1 + MARGIN)]);
+    const above = names.length ? ROOM : 4 * MARGIN;
+    this.axes.setRange([-MARGIN * right, (1 + MARGIN) * right], [0, (1 + above) * top]);
   }
 
   // Everything that is not in data units.
