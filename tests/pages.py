@@ -93,6 +93,21 @@ class Opened:
             assert target.bounding_box()["height"] >= 44
 
 
+WIDTHS = [320, 600, 720, 1024, 1280, 1920]
+
+
+def check_width(browser, widget, folder, width):
+    """On a window of this width nothing lies beside the widget."""
+    with saved(browser, widget, folder, viewport=dict(width=width, height=800)) as page:
+        Opened(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        whole = page.locator(".ecgae").bounding_box()
+        for part in page.locator(".ecgae :is(button, select, input, .fact, .axes, .chip)").all():
+            box = part.bounding_box()
+            right = whole["x"] + whole["width"] + 1
+            assert whole["x"] <= box["x"] and box["x"] + box["width"] <= right
+
+
 def saved(browser, widget, folder, **settings):
     """A context with the page of a widget, which must stay quiet."""
     path = widget.save_html(folder / f"{type(widget).__name__}.html")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from browser import PHONE, PROJECTOR, needs_chromium, next_frame, violations
-from pages import Opened, saved
+from pages import WIDTHS, Opened, check_width, saved
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE
@@ -250,6 +250,11 @@ def test_on_a_phone_nothing_overflows_and_beta_stays_in_sight(page):
         page.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
         box = slider(page).bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 600
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_fits_every_width(browser, explorer, tmp_path, width):
+    check_width(browser, explorer, tmp_path, width)
 
 
 def test_what_is_shown_is_spoken(page, explorer):

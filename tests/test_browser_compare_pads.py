@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from browser import PHONE, PROJECTOR, needs_chromium, next_frame, violations
-from pages import Opened, saved
+from pages import WIDTHS, Opened, check_width, saved
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.losses import beta_loss
@@ -268,6 +268,11 @@ def test_two_and_four_models_have_room(browser, models, beats, tmp_path):
             boxes = [c.bounding_box() for c in page.page.locator(".column").all()]
             assert len(boxes) == count and len({b["y"] for b in boxes}) == 1
             assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_fits_every_width(browser, pads, tmp_path, width):
+    check_width(browser, pads, tmp_path, width)
 
 
 def test_what_is_shown_is_spoken(page, pads):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from browser import PHONE, PROJECTOR, needs_chromium, next_frame, violations
-from pages import WIDGET, Opened, saved
+from pages import WIDGET, WIDTHS, Opened, check_width, saved
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.losses import beta_loss
@@ -94,7 +94,7 @@ def test_every_snapshot_draws_what_torch_says(page, made, beats):
             )
             all_beats = float(re.search(r"all beats ([\d.]+)", facts)[1])
             assert all_beats == pytest.approx(film.errors[n], abs=6e-5)
-            assert f"kind {100 * film.alike[n]:.0f} %" in facts
+            assert f"alike {100 * film.alike[n]:.0f} %" in facts
         for label in (0, 1):
             marks = page.points(f".points .c{label}")
             expected = page.pixels("map", z[beats.y == label])
@@ -132,7 +132,7 @@ def test_without_colours_nothing_tells_the_classes_apart(page, beats):
     assert page.page.locator(".points .mark").count() == 1
     assert len(page.points(".points .mark")) == len(beats)
     assert not page.page.locator(".map-panel .legend").is_visible()
-    assert page.page.text_content(".facts").endswith("kind ?")
+    assert page.page.text_content(".facts").endswith("alike ?")
     page.page.get_by_role("button", name="show the labels").click()
     next_frame(page.page)
     assert page.page.locator(".points .mark").count() == 2
@@ -331,6 +331,11 @@ def test_on_a_phone_nothing_overflows_and_the_slider_stays_in_sight(page):
         page.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
         box = page.page.locator(".slider input").bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 600
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_fits_every_width(browser, film, tmp_path, width):
+    check_width(browser, film, tmp_path, width)
 
 
 def test_what_is_shown_is_spoken(page, film):

@@ -242,7 +242,7 @@ class Film {
       ["this beat", `${shown(this.error, 4)} mV²`],
     ];
     const seen = this.model.get("colours") && alike[n] !== null;
-    if (this.labels) parts.push(["neighbour of the same kind", seen ? `${shown(100 * alike[n], 0)} %` : "?"]);
+    if (this.labels) parts.push(["nearest neighbour alike", seen ? `${shown(100 * alike[n], 0)} %` : "?"]);
     this.facts.replaceChildren(...parts.map(([name, text]) =>
       html("span", { class: "fact" }, `${name} `, html("b", {}, text))));
     this.big.textContent = epochs[n] ? `epoch ${epochs[n]}` : "before training";
