@@ -183,6 +183,16 @@ def test_a_handle_waits_at_its_edge_and_comes_back_with_the_others(page, pads):
     np.testing.assert_allclose(page.get("z"), start, atol=1e-6)
 
 
+def test_a_new_drag_starts_from_where_the_last_one_ended(page, pads):
+    start = [list(place(pads, n, 0.9 if n else 0.2, 0.5)) for n in range(3)]
+    page.put(mode=MOVE, z=start)
+    for goal, others in [(0.6, 1), (0.5, 0.9)]:
+        page.drag(plot(0), page.get("z")[0], place(pads, 0, goal, 0.5))
+        page.page.mouse.up()
+        expected = [goal, others, others]
+        np.testing.assert_allclose(fractions(pads, page.get("z"))[:, 0], expected, atol=1e-6)
+
+
 def test_arrows_move_all_by_one_percent(page, pads):
     start = [list(place(pads, n, 0.5, 0.5)) for n in range(3)]
     page.put(mode=MOVE, z=start)
