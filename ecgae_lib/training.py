@@ -36,7 +36,7 @@ class History:
 
 def fit(
     model, x, loss=reconstruction_loss, *,
-    epochs=60, batch_size=64, lr=1e-2, one_cycle=True, seed=0, device=None,
+    epochs=60, batch_size=64, lr=1e-2, one_cycle=True, seed=0, device=None, on_epoch=None,
 ):  # fmt: skip
     """Train `model` on x with Adam, one shuffled pass over the beats per epoch.
 
@@ -46,6 +46,8 @@ def fit(
     arXiv:1708.07120); otherwise it stays at `lr`.
     seed: fixes the order of the beats and every random number; same seed, same result.
     device: where to train, for example "cuda"; the model then returns to where it was.
+    on_epoch: called with the model after every epoch, to look at it; the random numbers that it
+    draws do not change the training.
     Returns the History.  Ctrl-C stops early and keeps model and history so far.
     Raises TypeError or ValueError for input that cannot be learnt from, and FloatingPointError
     (with the history as its attribute) when the loss is not finite, before that step is taken.
@@ -62,6 +64,9 @@ def fit(
             for _ in progress_bar(epochs):
                 batches = x[torch.randperm(len(x))].to(device or home).split(batch_size)
                 history.epochs.append(train_epoch(model, batches, loss, optimizer, schedule))
+                if on_epoch is not None:
+                    with torch.random.fork_rng():
+                        on_epoch(model)
         except KeyboardInterrupt:
             history.interrupted = True
         except FloatingPointError as error:

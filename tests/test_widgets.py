@@ -456,29 +456,29 @@ def test_without_posteriors_the_density_is_scotts_estimate(measured):
 # files, pages, notebooks
 
 
+WIDGETS = [getattr(widgets, name) for name in widgets.__all__]
+
+
 @needs_node
-@pytest.mark.parametrize("text", [LatentPad.assets(), f"<script>{LatentPad._esm}</script>"])
-def test_the_joined_script_is_a_module(tmp_path, text):
-    (script,) = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
-    (tmp_path / "joined.mjs").write_text(script)
-    done = subprocess.run(
-        [NODE, "--check", tmp_path / "joined.mjs"], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_the_joined_script_is_a_module(tmp_path, widget):
+    for text in (widget.assets(), f"<script>{widget._esm}</script>"):
+        (script,) = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
+        (tmp_path / "joined.mjs").write_text(script)
+        command = [NODE, "--check", tmp_path / "joined.mjs"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_every_file_is_joined_once_and_after_what_it_needs():
-    files = re.findall(r"^// ([a-z_]+\.js)$", LatentPad._esm, re.MULTILINE)
-    assert len(files) == len(set(files)) and files[-1] == "latent_pad.js"
-    for number, name in enumerate(files):
-        needed = re.findall(r'from "\./([^"]+)"', (STATIC / name).read_text())
-        assert set(needed) <= set(files[:number])
-
-
-def test_every_script_is_part_of_a_widget():
-    classes = [getattr(widgets, name) for name in widgets.__all__]
-    scripts = "\n".join(widget._esm for widget in classes)
-    used = {"host.js", *re.findall(r"^// (\w+\.js)$", scripts, re.MULTILINE)}
+    used = {"host.js"}
+    for widget in WIDGETS:
+        files = re.findall(r"^// ([a-z_]+\.js)$", widget._esm, re.MULTILINE)
+        assert len(files) == len(set(files)) and files[-1] == widget.script
+        for number, name in enumerate(files):
+            needed = re.findall(r'from "\./([^"]+)"', (STATIC / name).read_text())
+            assert set(needed) <= set(files[:number])
+        used |= set(files)
     assert {path.name for path in STATIC.glob("*.js")} == used
 
 

@@ -206,13 +206,12 @@ def default_path(codes, y):
 
 
 def pack_beats(beats):
-    """The trait `_beats`: voltages as whole steps of 2 µV, differences along time (they pack)."""
+    """The trait `_beats`: the beats' voltages, labels and times, and the range to show."""
     x = beats.x[:, 0].double().numpy()
-    step = max(STEP, abs(x).max() / 16_000)  # differences must fit into 16 bits
-    levels = np.round(x / step)
+    levels, step = pack_rows(x)
     low, high = x.min(), x.max()
     return dict(
-        levels=np.diff(levels, axis=1, prepend=0).astype("<i2").tobytes(),
+        levels=levels,
         labels=None if beats.y is None else beats.y.numpy().astype("u1").tobytes(),
         class_names=list(beats.class_names) if beats.y is not None else ["beats"],
         step=step,
@@ -220,3 +219,10 @@ def pack_beats(beats):
         mv=[float(low - 0.1 * (high - low)), float(high + 0.1 * (high - low))],
         source=beats.source,
     )
+
+
+def pack_rows(x):
+    """Voltages (N, L) in mV as whole steps, differences along time (they pack): bytes, step."""
+    step = max(STEP, float(abs(x).max()) / 16_000)  # differences must fit into 16 bits
+    levels = np.round(x.astype(float) / step)
+    return np.diff(levels, axis=1, prepend=0).astype("<i2").tobytes(), step

@@ -120,6 +120,11 @@ function prepare(step, input, floats) {
   return { y, run: (x) => operation(step, x, y, parts, input) };
 }
 
+// Numbers that export.py's `compact` wrote down: 64 levels share one step.
+export function expand(levels, steps) {
+  return Float32Array.from(levels, (level, n) => level * steps[Math.floor(n / 64)]);
+}
+
 // steps, floats -> decode(z): the beat in mV.  The returned Float32Array is used again next time.
 export function makeDecoder(steps, floats) {
   const z0 = { channels: 2, length: 1 };

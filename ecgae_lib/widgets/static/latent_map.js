@@ -17,7 +17,8 @@ export const MARKERS = [
 
 export class LatentMap {
   // on: { move(z), end(), tap(index), key(event) }: what the hand did, in latent coordinates.
-  constructor(parent, on) {
+  // Without `on` there is no handle: a map to look at.
+  constructor(parent, on = null) {
     this.root = parent;
     this.on = on;
     this.canvas = html("canvas", { "aria-hidden": "true" });
@@ -38,6 +39,7 @@ export class LatentMap {
     this.anchors = ["A", "B"].map((name) => anchor(area, name));
     this.handle = focusable(html("div", { class: "handle", tabindex: 0, role: "slider" }));
     set(this.handle, { "aria-label": "point on the latent map", "aria-valuenow": 0 });
+    if (!on) return;
     parent.append(this.handle);
     this.listen();
   }
@@ -47,6 +49,12 @@ export class LatentMap {
     Object.assign(this, { codes, spread, labels });
     set(this.handle, { "aria-valuemin": extent[0][0], "aria-valuemax": extent[0][1] });
     this.axes.setRange(...extent);
+  }
+
+  // Other codes on the same plane.
+  moveCodes({ codes, spread, labels }) {
+    Object.assign(this, { codes, spread, labels });
+    this.drawStill();
   }
 
   // kind: "none", "density", "beats" with { decode, ms, mv }, or "field" with { rows, size, paint }.
@@ -129,12 +137,19 @@ export class LatentMap {
     }
   }
 
-  // What moves: z, the nearest beat, the picked one, the path and its ends.
+  // What moves: z, the nearest beat, the picked one, the path and its ends.  Only `picked` is there
+  // always; without z there is nothing to hold, without a and b no path.
   show(now) {
     this.now = now;
+    if (!this.axes.box) return;
+    if (now.z) this.showHandle(now);
+    if (now.a) this.showPath(now);
+    this.anchors.forEach((node) => node.classList.toggle("absent", !now.a));
+    this.showPicked(now.picked);
+  }
+
+  showHandle({ z, near, far }) {
     const { box } = this.axes;
-    if (!box) return;
-    const { z, near, far, picked, a, b } = now;
     const [x, y] = this.inside(z);
     this.handle.style.transform = `translate(${box.left + x}px, ${box.top + y}px)`;
     set(this.handle, {
@@ -144,10 +159,12 @@ export class LatentMap {
     const [nx, ny] = this.at(near);
     set(this.marks.link, { d: `M${x} ${y}L${nx} ${ny}` });
     this.root.classList.toggle("far", far);
+  }
+
+  showPath({ a, b }) {
     const ends = [this.inside(a), this.inside(b)];
     set(this.marks.path, { d: `M${ends[0]}L${ends[1]}` });
     this.anchors.forEach((node, n) => set(node, { transform: `translate(${ends[n]})` }));
-    this.showPicked(picked);
   }
 
   showPicked(picked) {

@@ -1,11 +1,12 @@
 // The latent pad: a map with a handle, and beside it the beat that the decoder draws there.
 import { BeatPanel } from "./beat_panel.js";
+import { legend, lineKey, unpackBeats } from "./beats.js";
 import { button, calm, keepKeys, menu, oncePerFrame, slider, throttledSave, voice } from "./controls.js";
 import { makeDecoder } from "./decoder.js";
 import { computeField, FIELDS, fieldScale, paintField } from "./fields.js";
-import { LatentMap, MARKERS } from "./latent_map.js";
+import { LatentMap } from "./latent_map.js";
 import { nearest, qrsWidth, rPeak, tWave } from "./measure.js";
-import { followTheme, html, numbers, setText, shown, svg } from "./plot.js";
+import { followTheme, html, numbers, setText, shown } from "./plot.js";
 
 const FAR = "extrapolating: no training beat near";
 const PLAY = 4000; // ms from A to B
@@ -17,35 +18,6 @@ const UNDERLAYS = [
   ["QRS width", "width of the QRS"],
   ["T wave", "sign of the T wave"],
 ];
-
-// The training beats: voltages come as differences of whole steps.
-function unpackBeats({ levels, labels, step, ms, ...rest }) {
-  const x = Float32Array.from(numbers(Int16Array, levels));
-  const L = ms.length;
-  for (let i = 0; i < x.length; i++) if (i % L) x[i] += x[i - 1];
-  for (let i = 0; i < x.length; i++) x[i] *= step;
-  return {
-    ...rest,
-    ms,
-    labels: labels && numbers(Uint8Array, labels),
-    beat: (n) => x.subarray(n * L, (n + 1) * L),
-  };
-}
-
-function legend(classNames) {
-  const items = classNames.map((name, c) => {
-    const mark = svg("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
-    svg("path", { class: `mark c${c}`, d: `M0 0${MARKERS[c](5.5)}` }, mark);
-    return html("li", {}, mark, name);
-  });
-  return html("ul", { class: "legend" }, ...items);
-}
-
-function lineKey(name, text) {
-  const line = svg("svg", { class: "key wide", viewBox: "0 0 32 16", "aria-hidden": "true" });
-  svg("path", { class: `line ${name}`, d: "M2 8H30" }, line);
-  return html("li", { "data-key": name }, line, html("span", {}, text));
-}
 
 class Pad {
   constructor(model, el) {

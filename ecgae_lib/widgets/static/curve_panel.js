@@ -1,0 +1,86 @@
+// Points along a curve, one of them marked: an error over epochs, a distortion over a rate.
+import { Axes, linePath, set, svg } from "./plot.js";
+
+const MARGIN = 0.03; // of the range, so that no point lies on the frame
+const ROOM = 0.25; // the same, where a name must fit in
+
+export class CurvePanel {
+  // onPick(n), if given: a click chose point n.
+  constructor(parent, { xLabel, yLabel, onPick = null }) {
+    this.parent = parent;
+    this.points = [];
+    this.axes = new Axes(parent, { xLabel, yLabel, onLayout: () => this.place() });
+    const { data, area } = this.axes;
+    this.level = svg("path", { class: "level" }, data);
+    this.curve = svg("path", { class: "line curve" }, data);
+    this.dots = svg("g", { class: "dots" }, area);
+    this.note = svg("text", { class: "level-name", "text-anchor": "end" }, area);
+    this.here = svg("circle", { class: "here", r: "0.5em" }, area);
+    this.name = svg("text", { class: "name", dx: "0.8em", dy: "-0.6em" }, area);
+    if (onPick) parent.addEventListener("click", (event) => onPick(this.nearestTo(event)));
+  }
+
+  // points: [[x, y], ...].  names: a text for each, shown beside the marked one, or none.  reference: { y, text } or null, a
+  // level to compare with.
+  setPoints(points, { names = [], reference = null } = {}) {
+    Object.assign(this, { points, names, reference });
+    const most = (n) => Math.max(...points.map((p) => p[n]));
+    const top = Math.max(most(1), reference?.y ?? 0) || 1;
+    const right = most(0) || 1;
+    const [xs, ys] = [0, 1].map((n) => points.map((p) => p[n]));
+    set(this.curve, { d: linePath(xs, ys) });
+    set(this.level, { d: reference ? `M${-right} ${reference.y}H${2 * right}` : "" });
+    this.note.textContent = reference?.text ?? "";
+    const above = names.length ? ROOM : 4 * MARGIN;
+    this.axes.setRange([-MARGIN * right, (1 + MARGIN) * right], [0, (1 + above) * top]);
+  }
+
+  // Everything that is not in data units.
+  place() {
+    const { axes, points, names } = this;
+    if (!axes.box || !points?.length) return;
+    this.dots.replaceChildren();
+    for (const point of points) {
+      const [cx, cy] = axes.px(...point);
+      svg("circle", { cx, cy, r: names.length ? "0.3em" : "0.15em" }, this.dots);
+    }
+    if (this.reference) this.placeNote();
+    this.mark(this.marked ?? 0);
+  }
+
+  // The name of the level, on the side of it where the curve does not end.
+  placeNote() {
+    const { y } = this.reference;
+    const below = this.points.at(-1)[1] > y;
+    const place = { x: this.axes.box.width - 8, y: this.axes.px(0, y)[1], dy: below ? "1.1em" : "-0.4em" };
+    set(this.note, place);
+  }
+
+  // The point n; 2.5 lies half-way from the third to the fourth.
+  mark(n) {
+    this.marked = n;
+    const { axes, points, names } = this;
+    if (!axes.box || !points.length) return;
+    const low = Math.min(Math.floor(n), points.length - 1);
+    const [a, b] = [points[low], points[Math.min(low + 1, points.length - 1)]];
+    const [cx, cy] = axes.px(...a.map((v, k) => v + (n - low) * (b[k] - v)));
+    set(this.here, { cx, cy });
+    const atEnd = cx > 0.7 * axes.box.width;
+    set(this.name, { x: cx, y: cy, "text-anchor": atEnd ? "end" : "start", dx: atEnd ? "0.4em" : "0.8em" });
+    this.name.textContent = names[low] ?? "";
+  }
+
+  nearestTo({ clientX, clientY }) {
+    const { left, top } = this.parent.getBoundingClientRect();
+    const { box } = this.axes;
+    const far = this.points.map((point) => {
+      const [x, y] = this.axes.px(...point);
+      return Math.hypot(left + box.left + x - clientX, top + box.top + y - clientY);
+    });
+    return far.indexOf(Math.min(...far));
+  }
+
+  remove() {
+    this.axes.remove();
+  }
+}

@@ -1,0 +1,128 @@
+"""Models side by side: the Python side."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+
+from ecgae_lib.beats import synthetic
+from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
+from ecgae_lib.widgets import ComparePads, LatentPad
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def beats():
+    return synthetic(60, seed=1)[0]
+
+
+def build(model_class, **settings):
+    torch.manual_seed(0)
+    return model_class(450, **settings).eval()
+
+
+@pytest.fixture(scope="module")
+def models():
+    lecture = build(LectureAutoencoder, copies=2)
+    return {"lecture": lecture, "repaired": build(Autoencoder), "VAE": build(VAE)}
+
+
+@pytest.fixture
+def pads(models, beats):
+    return ComparePads(models, beats)
+
+
+@torch.no_grad()
+def code(model, x):
+    z = model.encode(x)
+    return z[0] if isinstance(z, tuple) else z
+
+
+def test_the_handles_go_where_each_model_has_put_the_beat(pads, models, beats):
+    for beat in (0, 17):
+        pads.picked = beat
+        for z, model in zip(pads.z, models.values(), strict=True):
+            np.testing.assert_allclose(z, code(model, beats.x)[beat], rtol=1e-6)
+
+
+def test_decoded_is_what_torch_decodes_at_each_handle(pads, models, beats):
+    pads.picked = 9
+    decoded = pads.decoded
+    assert list(decoded) == ["lecture", "repaired", "VAE"]
+    for name, model in models.items():
+        with torch.no_grad():
+            expected = model.decode(code(model, beats.x)[9:10])[0, 0]
+        np.testing.assert_allclose(decoded[name], expected, atol=1e-6)
+    pads.z = [(0, 1), (1, 0), (-1, 2)]
+    with torch.no_grad():
+        expected = models["VAE"].decode(torch.tensor([[-1.0, 2.0]]))[0, 0]
+    np.testing.assert_array_equal(pads.decoded["VAE"], expected)
+
+
+def test_in_the_other_mode_picking_moves_nothing(pads):
+    pads.mode = "same relative move"
+    before = pads.z
+    pads.picked = 3
+    assert pads.z == before
+
+
+def test_traits_given_at_the_start_are_kept(models, beats):
+    pads = ComparePads(models, beats, mode="same relative move", z=[(0, 0), (1, 1), (2, 2)])
+    assert pads.z == ((0, 0), (1, 1), (2, 2))
+    picked = ComparePads(models, beats, picked=30)
+    np.testing.assert_allclose(picked.z[1], code(models["repaired"], beats.x)[30], rtol=1e-6)
+
+
+def test_each_map_is_that_of_a_latent_pad(pads, models, beats):
+    for shown, model in zip(pads._models, models.values(), strict=True):
+        assert shown["map"] == LatentPad(model, beats)._map
+
+
+def test_the_models_are_copies(models, beats):
+    model = build(VAE)
+    pads = ComparePads({"a": model, "b": models["VAE"]}, beats)
+    before = pads.decoded["a"]
+    with torch.no_grad():
+        for p in model.parameters():
+            p.mul_(2)
+    np.testing.assert_array_equal(pads.decoded["a"], before)
+    assert all(p.requires_grad for p in model.parameters())
+
+
+def test_its_repr_and_its_state(pads):
+    assert repr(pads) == "ComparePads(3 models, 60 beats, same beat)"
+    state = json.loads(re.search(r'json">(.*?)</script>', pads.fragment())[1])
+    assert set(state) == {"_models", "_beats", "mode", "picked", "z"}
+
+
+def test_what_cannot_be_compared_is_refused(models, beats):
+    ae = models["repaired"]
+    for given, kind, words in [
+        ([ae, ae], TypeError, "models is list"),
+        ({"one": ae}, ValueError, "1 models: give 2 to 4"),
+        ({str(n): ae for n in range(5)}, ValueError, "5 models: give 2 to 4"),
+        ({0: ae, 1: ae}, TypeError, "0 names a model"),
+        ({"": ae, "b": ae}, TypeError, "'' names a model"),
+        ({"a": ae, "b": build(VAE, latent_dim=3)}, ValueError, "3 latents"),
+    ]:
+        with pytest.raises(kind, match=words):
+            ComparePads(given, beats)
+    with pytest.raises(TypeError, match="beats is Tensor"):
+        ComparePads(models, beats.x)
+    with pytest.raises(traitlets.TraitError, match="picked=60"):
+        ComparePads(models, beats, picked=60)
+
+
+@pytest.mark.parametrize("z", [(), [(0, 0)] * 2, [(0, 0, 0)] * 3, [(0, float("nan"))] * 3, "abc"])
+def test_handles_that_are_no_points_are_refused(pads, z):
+    before = pads.z
+    with pytest.raises(traitlets.TraitError):
+        pads.z = z
+    for name, value in [("mode", "chaos"), ("picked", -1)]:
+        with pytest.raises(traitlets.TraitError):
+            setattr(pads, name, value)
+    assert pads.z == before
