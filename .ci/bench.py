@@ -1,16 +1,17 @@
 """What the course's models cost and bring, each beside a rival measured in the same run.
 
-python .ci/bench.py        (or: make bench; about two minutes on one thread)
+python .ci/bench.py        (or: make bench; four to five minutes of one core)
 """
 
 import json
 import os
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 
 import torch
+from bench_tools import seconds, table
+from bench_vae import compare_vaes
 from torch.nn.functional import mse_loss
 from torch.profiler import ProfilerActivity, profile
 
@@ -33,22 +34,7 @@ def main():
     compare_forms(train.x)
     compare_models(train.x, test.x)
     time_data()
-
-
-def table(header, rows):
-    """Print rows of text and numbers under a header, columns aligned."""
-    lines = [header, *([v if isinstance(v, str) else f"{v:.4g}" for v in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        print("  ".join(map(str.ljust, line, widths)).rstrip())
-    print()
-
-
-def seconds(function, *arguments):
-    """How long one call takes, and what it returns."""
-    start = time.perf_counter()
-    result = function(*arguments)
-    return time.perf_counter() - start, result
+    compare_vaes(train.x, test.x)
 
 
 # 1. The lecture's model in both forms

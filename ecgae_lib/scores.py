@@ -17,8 +17,8 @@ def nearest_neighbour_accuracy(real, fake):
     """
     check_rows(real, fake)
     x, is_fake = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
-    _, neighbours = NearestNeighbors(n_neighbors=2).fit(x).kneighbors(x)
-    right = is_fake[neighbours[:, 1]] == is_fake  # the first neighbour is the beat itself
+    _, neighbours = NearestNeighbors(n_neighbors=1).fit(x).kneighbors()  # not the beat itself
+    right = is_fake[neighbours[:, 0]] == is_fake
     return right[is_fake == 0].mean(), right[is_fake == 1].mean()
 
 
@@ -57,8 +57,8 @@ def precision_and_recall(real, fake, k=3):
 
 def share_among(x, others, k):
     """The share of x within the k-th-neighbour distance of at least one of the others."""
-    finder = NearestNeighbors(n_neighbors=k + 1).fit(others)
-    radii = finder.kneighbors(others)[0][:, -1]  # each is its own first neighbour
+    nearest, _ = NearestNeighbors(n_neighbors=k).fit(others).kneighbors()  # not the beat itself
+    radii = nearest[:, -1]
     distances = np.linalg.norm(x[:, None] - others[None], axis=-1)  # (N, N')
     return (distances <= radii).any(axis=1).mean()
 

@@ -9,7 +9,6 @@ last, so that a block of `stride` samples is a row of a matrix.
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.func import stack_module_state
 
 from ecgae_lib.losses import kl_to_standard_normal
 from ecgae_lib.models import VAE, Variational
@@ -19,7 +18,7 @@ from ecgae_lib.training import fit
 def fit_together(models, x, betas, **settings):
     """Train each of the VAEs with its beta, all on the same batches with the same draws.
 
-    models: M of `VAE`, of one shape.  betas: M numbers.  settings: those of `fit`.
+    models: M of `VAE`, of one form.  betas: M numbers.  settings: those of `fit`.
     Every model ends as `fit(model, x, beta_loss(beta), **settings)` alone would leave it, but for
     rounding.  Returns the History of the sum of their losses.
     Raises ValueError or TypeError for models that cannot be stacked, before any training.
@@ -35,7 +34,7 @@ def fit_together(models, x, betas, **settings):
 
 def stack_loss(betas):
     """The sum over the models of mean squared error + beta * KL per beat."""
-    betas = torch.as_tensor(betas, dtype=torch.float32)
+    betas = torch.as_tensor(betas, dtype=torch.float64)
 
     def loss(model, x):
         x_recon, mu, logvar, _ = model(x)
@@ -49,16 +48,15 @@ def stack_loss(betas):
 class Stack(Variational):
     """M VAEs as one.  forward: x (B, 1, L) -> x_recon (M, B, 1, L), mu, logvar, z (M, B, d).
 
-    Raises ValueError for no model, for models of different shapes, or for a convolution whose
-    kernel_size is not a multiple of its stride; TypeError for models other than `VAE`.
+    Raises TypeError for models other than `VAE` or a layer without a stacked form; ValueError for
+    models that differ in form, or for one model given twice.
     """
 
     def __init__(self, models):
         super().__init__()
         check_stackable(models)
-        weights, _ = stack_module_state(models)  # each with a first dimension M
-        self.names = list(weights)
-        self.weights = nn.ParameterList(weights.values())
+        self.names = [name for name, _ in models[0].named_parameters()]
+        self.weights = nn.ParameterList(stacked(models, name) for name in self.names)
         self.layers = [models[0].encoder, models[0].decoder]  # in a list: their weights stay theirs
 
     def named(self, layer):
@@ -92,25 +90,45 @@ class Stack(Variational):
             model.eval()
 
 
+def stacked(models, name):
+    """The weights of that name of all models as one, with a first dimension M."""
+    weights = [model.get_parameter(name) for model in models]
+    return nn.Parameter(torch.stack(weights).detach(), weights[0].requires_grad)
+
+
 def check_stackable(models):
     """Raise TypeError or ValueError for models that `Stack` cannot hold."""
     if not models or any(type(model) is not VAE for model in models):
         kinds = ", ".join(type(model).__name__ for model in models) or "none"
         raise TypeError(f"models: {kinds}; expected one or more of VAE")
-    shapes = {tuple(tuple(p.shape) for p in model.parameters()) for model in models}
-    if len(shapes) > 1:
-        raise ValueError("the models differ in shape: give all the same signal_length and latents")
-    for layer in models[0].modules():
-        if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
-            (kernel_size,), (stride,) = layer.kernel_size, layer.stride
-            if kernel_size % stride:
-                raise ValueError(f"{layer}: expected a kernel_size that is a multiple of stride")
+    if len({id(model) for model in models}) < len(models):
+        raise ValueError("a model is given twice: make M of them, [VAE(450) for beta in betas]")
+    if len({form(model) for model in models}) > 1:
+        raise ValueError("the models differ: give all the same signal_length, latents and dtype")
+    for layer in [*models[0].encoder, *models[0].decoder]:
+        if not has_stacked_form(layer):
+            raise TypeError(f"{layer}: expected one of VAE's, kernel_size a multiple of stride")
+
+
+def form(model):
+    """All that must agree between models: layers, settings, and of the weights all but values."""
+    weights = tuple((p.dtype, p.device, p.requires_grad) for p in model.parameters())
+    return str(model), weights
+
+
+def has_stacked_form(layer):
+    """Whether a function of FORMS does what this layer does."""
+    if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
+        settings = layer.dilation[0], layer.groups, layer.padding_mode
+        return settings == (1, 1, "zeros") and layer.kernel_size[0] % layer.stride[0] == 0
+    return type(layer) in FORMS
 
 
 # One function per kind of layer: (layer, h, weight, bias) -> h, each with a first dimension M
 
 
 def linear(_, h, weight, bias):
+    """nn.Linear on (M, B, in)."""
     return torch.baddbmm(bias[:, None], h, weight.transpose(1, 2))  # (M, B, out)
 
 
@@ -129,7 +147,8 @@ def conv_transpose(layer, x, weight, bias):
     (kernel_size,), (stride,), (padding,) = layer.kernel_size, layer.stride, layer.padding
     reach = kernel_size // stride
     length = (x.size(2) - 1) * stride - 2 * padding + kernel_size + layer.output_padding[0]
-    x = F.pad(x, (0, 0, reach - 1, reach - 1))
+    beyond = layer.output_padding[0] > padding  # a block that no input reaches
+    x = F.pad(x, (0, 0, reach - 1, reach - 1 + beyond))
     weight = weight.unflatten(-1, (-1, stride)).flip(3)  # (M, C, out, reach, stride)
     weight = weight.permute(0, 3, 1, 4, 2).flatten(3)  # (M, reach, C, stride * out)
     x = slide(x, weight, bias.repeat(1, stride))  # (M, B, blocks, stride * out)
@@ -149,7 +168,8 @@ def slide(x, weight, bias):
         x = x.flatten(1, 2).expand(M, -1, -1)  # (M, B * rows, reach * a)
         return (torch.bmm(x, weight.flatten(1, 2)) + bias[:, None]).view(M, B, rows, b)
     weight = weight.transpose(1, 2).flatten(2)  # (M, a, reach * b)
-    shifted = torch.bmm(x.flatten(1, 2), weight).view(M, B, n, reach, b).unbind(3)
+    x = x.flatten(1, 2).expand(M, -1, -1)  # (M, B * n, a)
+    shifted = torch.bmm(x, weight).view(M, B, n, reach, b).unbind(3)
     y = bias[:, None, None]
     for j, part in enumerate(shifted):
         y = y + part[:, :, j : j + rows]
@@ -157,15 +177,18 @@ def slide(x, weight, bias):
 
 
 def flatten(_, h, *__):
-    return h.transpose(2, 3).flatten(2)  # (M, B, L, C) -> (M, B, C * L), torch's order
+    """nn.Flatten on (M, B, L, C), in torch's order."""
+    return h.transpose(2, 3).flatten(2)  # (M, B, C * L)
 
 
 def unflatten(layer, h, *_):
+    """nn.Unflatten on (M, B, C * L)."""
     return h.unflatten(2, layer.unflattened_size).transpose(2, 3)  # (M, B, L, C)
 
 
-def gelu(_, h, *__):
-    return F.gelu(h)
+def gelu(layer, h, *_):
+    """nn.GELU, the same for every shape."""
+    return layer(h)
 
 
 FORMS = {

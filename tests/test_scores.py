@@ -55,6 +55,12 @@ def test_noise_makes_one_half_out_of_one_and_nothing():
     assert nearest_neighbour_accuracy(real, fake) == (1, 0)
 
 
+def test_a_copy_is_its_original_s_nearest_neighbour():
+    """Copies stand at distance 0, in the place where a beat itself would be found."""
+    real, _ = two_sets(5)
+    assert nearest_neighbour_accuracy(real, real.copy()) == (0, 0)
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=seeds, apart=st.floats(0, 3), k=st.integers(1, 5), m=st.integers(8, 20))
 def test_precision_and_recall_by_counting(seed, apart, k, m):
