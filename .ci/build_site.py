@@ -136,7 +136,8 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     print("running", path, flush=True)
     where = {"metadata": {"path": str(path.parent)}}
-    return NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where)
+    return client.execute(env=os.environ | {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"})
 
 
 def load(path, stored):
@@ -182,7 +183,6 @@ def cover():
 
 def build(source, target, stored=False):
     """Write the pages of all notebooks in the folder `source` into the folder `target`."""
-    os.environ |= {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"}
     paths = [*sorted(source.glob("0*.ipynb")), *sorted(source.glob("solutions/0*.ipynb"))]
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
     pages = [page_of(load(p, stored), n, names) for p, n in zip(paths, names, strict=True)]

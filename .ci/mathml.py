@@ -6,8 +6,9 @@ naming the formula, for a command that would come out as its own name.
 
 import re
 from base64 import b64encode
-from importlib.resources import files
+from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 from unicodedata import normalize
 from xml.etree import ElementTree
 
@@ -32,7 +33,7 @@ def to_mathml(latex, display="inline"):
     math = ElementTree.fromstring(text)
     del math.attrib["was"]
     if "\\" in "".join(math.itertext()):
-        raise ValueError(f"latex2mathml does not know a command in {latex}: write it in another way")
+        raise ValueError(f"{latex} has a command that latex2mathml does not know: use others")
     polish(math)
     parts = split(math) if display == "inline" else [math]
     return "<wbr>".join(ElementTree.tostring(part, "unicode") for part in parts)
@@ -119,8 +120,8 @@ def font(pages):
     """The signs of all formulas in these HTML texts, out of STIX Two Math, as a data URI."""
     math = "".join("".join(re.findall(r"<math.*?</math>", page, re.DOTALL)) for page in pages)
     signs = set(math) | {LETTERS[c] for c in set(math) & LETTERS.keys()} | {"ℎ"}
-    source = files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
-    whole, small = TTFont(BytesIO(source.read_bytes()), recalcTimestamp=False), BytesIO()
+    source = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+    whole, small = TTFont(source, recalcTimestamp=False), BytesIO()
     options = subset.Options(layout_features=["ssty"], hinting=False, name_IDs=["*"])
     subsetter = subset.Subsetter(options)
     subsetter.populate(text="".join(signs))
