@@ -85,6 +85,8 @@ def repair(element):
         element.tag, element.text = "mo", "∼"
     if element.tag == "mover" and element[1].text == "^":
         element[1].text = "ˆ"  # the accent, not the sign of a power
+    if element.text in FUNCTIONS:
+        element.tag = "mi"
     if element.tag == "mo":
         repair_operator(element)
 
