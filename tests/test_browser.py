@@ -335,6 +335,16 @@ def test_tapping_a_point_shows_its_beat_its_reconstruction_and_its_posterior(pag
     assert get(page, "picked") is None and not ellipse.is_visible()
 
 
+def test_a_beat_picked_from_python_is_reconstructed_wherever_the_handle_is(page, pad, train):
+    move(page, (1, -1))
+    page.evaluate(f"{PAD}.model.set('picked', 7)")
+    next_frame(page)
+    assert get(page, "z") == [1, -1]
+    np.testing.assert_allclose(drawn(page, "picked")[1], train.x[7, 0], rtol=0, atol=1.1e-3)
+    x_hat = decoded(pad, pad._codes[7])
+    np.testing.assert_allclose(drawn(page, "reconstruction")[1], x_hat, rtol=0, atol=1e-4)
+
+
 def test_the_nearest_beat_can_be_picked_without_a_pointer(page, pad):
     move(page, pad.b)
     pad.z = pad.b
@@ -507,6 +517,18 @@ def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
         assert target.bounding_box()["height"] >= 44
     beat, plane = (page.locator(s).bounding_box() for s in (".beat-plot", ".latent-map"))
     assert beat["y"] + beat["height"] <= plane["y"]  # the beat is not under the hand
+
+
+@pytest.mark.parametrize("width", [320, 600, 720, 1024, 1280, 1920])
+def test_it_fits_every_width(browser, pads, width):
+    with quiet_page(browser, pads[VAE][1], viewport=dict(width=width, height=800)) as page:
+        ready(page)
+        under(page, "T wave")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        pad = page.locator(".latent-pad").bounding_box()
+        for part in page.locator(".latent-pad :is(button, select, input, .fact, .axes)").all():
+            box = part.bounding_box()
+            assert pad["x"] <= box["x"] and box["x"] + box["width"] <= pad["x"] + pad["width"] + 1
 
 
 def test_nothing_jumps_when_the_state_changes(page, pad):
