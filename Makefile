@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 endif
 
-.PHONY: lab test record figures bench clean
+.PHONY: lab test record figures site bench clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks/01_heartbeats.ipynb $(LAB_OPTIONS)
@@ -28,6 +28,9 @@ record: $(READY)
 figures: $(READY)
 	$(BIN)/python .ci/figures.py figures
 
+site: $(READY)
+	$(BIN)/python .ci/build_site.py
+
 bench: $(READY)
 	$(BIN)/python .ci/bench.py
 
@@ -39,4 +42,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build site *.egg-info .pytest_cache .ruff_cache .hypothesis
