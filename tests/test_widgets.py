@@ -456,6 +456,7 @@ def test_without_posteriors_the_density_is_scotts_estimate(measured):
 # files, pages, notebooks
 
 
+HERE = Path(__file__).parent
 WIDGETS = [getattr(widgets, name) for name in widgets.__all__]
 
 
