@@ -33,6 +33,7 @@ site: $(READY)
 
 bench: $(READY)
 	$(BIN)/python .ci/bench.py
+	$(BIN)/python .ci/bench_widgets.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
