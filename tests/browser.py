@@ -53,13 +53,21 @@ def next_frame(page):
 
 
 def drawn_at(page):
-    """z and the drawn voltages of one and the same frame, after all moves have arrived."""
+    """z and the drawn voltages of one and the same frame, after all moves have arrived.
+
+    A move may arrive between a frame and the reading: read when z has rested for two frames.
+    """
     z, d = page.evaluate(
-        """() => new Promise((answer) => {
+        """async () => {
             const { model, panel } = document.querySelector(".latent-pad").widget;
-            const read = () => [model.get("z"), panel.lines.decoded.getAttribute("d")];
-            const frame = requestAnimationFrame;
-            frame(() => frame(() => setTimeout(() => answer(read()))));
-        })"""
+            const frame = () => new Promise((r) => requestAnimationFrame(r));
+            let z;
+            do {
+                z = String(model.get("z"));
+                await frame();
+                await frame();
+            } while (String(model.get("z")) !== z);
+            return [model.get("z"), panel.lines.decoded.getAttribute("d")];
+        }"""
     )
     return z, np.array([point.split()[1] for point in re.split("[ML]", d)[1:]], float)
