@@ -13,7 +13,7 @@ from statistics import median, quantiles
 
 import nbformat
 import torch
-from bench import table
+from bench_tools import table
 from playwright.sync_api import sync_playwright
 
 from ecgae_lib.beats import synthetic

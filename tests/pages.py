@@ -31,6 +31,20 @@ class Opened:
             self.page.evaluate(f"value => {WIDGET}.model.set('{name}', value)", value)
         next_frame(self.page)
 
+    def check_keys(self, selector="button, select, input"):
+        """Every focus says that it keeps its keys, and no key leaves the widget.
+
+        Returns how many elements take the focus.
+        """
+        self.page.evaluate("window.heard = 0; addEventListener('keydown', () => heard++)")
+        targets = self.page.locator(selector).all()
+        for target in targets:
+            assert target.get_attribute("data-lm-suppress-shortcuts") == "true"
+            target.focus()
+            self.page.keyboard.press("a")
+        assert self.page.evaluate("heard") == 0
+        return len(targets)
+
     def line(self, selector, number=0):
         """The voltages (mV) of a line as they stand in the picture."""
         return voltages(self.page, selector, number)
