@@ -34,6 +34,15 @@ def quiet_page(browser, address, **settings):
     assert faults == []
 
 
+@contextmanager
+def ready_page(browser, address, **settings):
+    """A quiet page, once its widget is drawn."""
+    with quiet_page(browser, address, **settings) as page:
+        page.wait_for_selector("[data-ready]", state="attached")
+        next_frame(page)
+        yield page
+
+
 def violations(page):
     """What axe-core finds against WCAG 2.2 AA, as short sentences."""
     from axe_playwright_python.sync_playwright import Axe

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page
+from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page
 from browser import violations as axe_violations
 from test_length_explorer import evaluate, matrix, reason
 
@@ -40,9 +40,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def page(browser, address, request):
-    with quiet_page(browser, address, **getattr(request, "param", PROJECTOR)) as page:
-        page.wait_for_selector("[data-ready]", state="attached")
-        next_frame(page)
+    with ready_page(browser, address, **getattr(request, "param", PROJECTOR)) as page:
         yield page
 
 
