@@ -10,6 +10,7 @@ from io import BytesIO
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -56,10 +57,11 @@ def show(fig, alt):
 
 def png_bytes(fig):
     """The figure as a PNG of 256 colours, a third of the usual size."""
-    full, small = BytesIO(), BytesIO()
-    fig.savefig(full, format="png")
-    Image.open(full).convert("RGB").quantize(256).save(small, format="png", optimize=True)
-    return small.getvalue()
+    canvas, file = FigureCanvasAgg(fig), BytesIO()
+    canvas.draw()
+    full = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    full.quantize(256).save(file, format="png", optimize=True)
+    return file.getvalue()
 
 
 def facts(fig):
