@@ -5,6 +5,8 @@ python .ci/bench_widgets.py        (needs Chromium; about one minute)
 The rival, in the same JupyterLab: a slider of ipywidgets and matplotlib in an Output.
 """
 
+import asyncio
+import math
 import sys
 import tempfile
 import time
@@ -14,7 +16,7 @@ from statistics import median, quantiles
 import nbformat
 import torch
 from bench_tools import table
-from playwright.sync_api import sync_playwright
+from playwright.async_api import async_playwright
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE
@@ -24,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from browser import CHROMIUM, OPTIONS, PROJECTOR
 from test_jupyterlab import KERNEL, SHOW, TOKEN, running_lab
 
-SECONDS, STEPS = 4, 60  # of dragging; moves from one side to the other
+SECONDS, PAUSE = 4, 0.008  # of dragging; between two moves of a usual mouse
 RIVAL = """import ipywidgets, matplotlib.pyplot as plt
 from IPython.display import clear_output, display
 slider, out = ipywidgets.FloatSlider(min=-3, max=3, step=0.01), ipywidgets.Output()
@@ -65,76 +67,81 @@ WATCH = """(selector) => {
 }"""
 
 
-def main():
+async def main():
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        rows = [*in_lab(browser, Path(folder)), in_page(browser, Path(folder))]
-        browser.close()
-    print("Drag to redraw, model VAE(450)")
+    with tempfile.TemporaryDirectory() as folder:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+            rows = [*await in_lab(browser, Path(folder)), await in_page(browser, Path(folder))]
+            await browser.close()
+    print(f"Drag to redraw, model VAE(450), a move every {PAUSE * 1000:.0f} ms")
     table(["form", "median ms", "p95 ms", "redraws per s", "moves per s"], rows)
 
 
-def in_page(browser, folder):
+async def in_page(browser, folder):
     torch.manual_seed(0)
     pad = LatentPad(VAE(450), synthetic(400, seed=1)[0])
-    page = browser.new_page(**PROJECTOR)
-    page.goto(pad.save_html(folder / "pad.html").as_uri())
-    page.wait_for_selector("[data-ready]", state="attached")
-    return "LatentPad, page without a kernel", *drag_pad(page)
+    page = await browser.new_page(**PROJECTOR)
+    await page.goto(pad.save_html(folder / "pad.html").as_uri())
+    await page.wait_for_selector("[data-ready]", state="attached")
+    return "LatentPad, page without a kernel", *await drag_pad(page)
 
 
-def in_lab(browser, folder):
+async def in_lab(browser, folder):
     """Both forms in one notebook, one after the other."""
     cells = [nbformat.v4.new_code_cell(code) for code in (SHOW, RIVAL)]
     kernel = dict(name="python3", display_name="Python 3", language="python")
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
     nbformat.write(notebook, folder / "pad.ipynb")
     with running_lab(folder) as address:
-        page = browser.new_page(**PROJECTOR)
-        page.goto(f"{address}/lab/tree/pad.ipynb?token={TOKEN}")
-        page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
-        page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
-        page.wait_for_selector(".noUi-handle", timeout=60_000)
-        page.wait_for_timeout(2000)
-        page.locator(".noUi-handle").scroll_into_view_if_needed()
-        yield "ipywidgets slider and matplotlib, JupyterLab", *drag_slider(page)
-        page.locator(".latent-pad").scroll_into_view_if_needed()
-        yield "LatentPad, JupyterLab", *drag_pad(page)
+        page = await browser.new_page(**PROJECTOR)
+        await page.goto(f"{address}/lab/tree/pad.ipynb?token={TOKEN}")
+        idle = f"window.jupyterapp?.{KERNEL}?.status === 'idle'"
+        await page.wait_for_function(idle, timeout=60_000)
+        await page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+        await page.wait_for_selector(".noUi-handle", timeout=60_000)
+        await page.wait_for_timeout(2000)
+        await page.locator(".noUi-handle").scroll_into_view_if_needed()
+        rival = "ipywidgets slider and matplotlib, JupyterLab", *await drag_slider(page)
+        await page.locator(".latent-pad").scroll_into_view_if_needed()
+        return rival, ("LatentPad, JupyterLab", *await drag_pad(page))
 
 
-def drag_pad(page):
-    page.evaluate(WATCH, ".latent-pad [data-line=decoded]")
-    box = page.locator(".latent-map .area").bounding_box()
-    return drag(page, box["x"], box["y"] + box["height"] / 2, box["width"])
+async def drag_pad(page):
+    await page.evaluate(WATCH, ".latent-pad [data-line=decoded]")
+    box = await page.locator(".latent-map .area").bounding_box()
+    return await drag(page, box["x"], box["y"] + box["height"] / 2, box["width"])
 
 
-def drag_slider(page):
-    page.evaluate(WATCH, ".jp-OutputArea-output:has(.noUi-handle) ~ * , .widget-output")
-    handle = page.locator(".noUi-handle").bounding_box()
+async def drag_slider(page):
+    await page.evaluate(WATCH, ".jp-OutputArea-output:has(.noUi-handle) ~ * , .widget-output")
+    handle = await page.locator(".noUi-handle").bounding_box()
     middle = handle["y"] + handle["height"] / 2
-    return drag(page, handle["x"] + handle["width"] / 2, middle, 250)
+    return await drag(page, handle["x"] + handle["width"] / 2, middle, 250)
 
 
-def drag(page, x, y, width):
+async def drag(page, x, y, width):
     """Move to and fro for some seconds.  Returns median, 95th percentile, redraws/s and moves/s."""
-    page.mouse.move(x + 5, y)
-    page.mouse.down()
-    start, sweeps = time.perf_counter(), 0
-    while time.perf_counter() - start < SECONDS:  # each step waits for the page to take it
-        sweeps += 1
-        page.mouse.move(x + (0.9 if sweeps % 2 else 0.1) * width, y, steps=STEPS)
-    spent = time.perf_counter() - start
-    log = page.evaluate("log")
-    page.mouse.up()
+    await page.mouse.move(x + 5, y)
+    await page.mouse.down()
+    tools = await page.context.new_cdp_session(page)
+    start, moves = time.perf_counter(), []
+    while (spent := time.perf_counter() - start) < SECONDS:
+        swing = 0.5 - 0.4 * math.cos(2 * math.pi * spent)  # 0.1 ... 0.9 and back in a second
+        event = dict(type="mouseMoved", x=x + swing * width, y=y, button="left", buttons=1)
+        moves.append(asyncio.create_task(tools.send("Input.dispatchMouseEvent", event)))
+        await asyncio.sleep(PAUSE)  # like a mouse, which does not wait for the page
+    log = await page.evaluate("log")
+    await asyncio.gather(*moves)
+    await page.mouse.up()
     latency = log["latency"]
     return (
         median(latency),
         quantiles(latency, n=20)[-1],
         log["redraws"] / spent,
-        sweeps * STEPS / spent,
+        len(moves) / spent,
     )
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())
