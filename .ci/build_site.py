@@ -29,6 +29,7 @@ from ecgae_lib import widgets
 ROOT = Path(__file__).parents[1]
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "site"), autoescape=True)
 TAGS = re.compile(r"<[^>]*>")
+KERNEL = dict(kernel_name="python3", coalesce_streams=True)  # one text per cell
 MOST = 1_500_000  # bytes that a phone should load for one page
 
 
@@ -136,7 +137,7 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     print("running", path, flush=True)
     where = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where)
+    client = NotebookClient(notebook, timeout=300, resources=where, **KERNEL)
     return client.execute(env=os.environ | {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"})
 
 
@@ -181,11 +182,19 @@ def cover():
     return picture((ROOT / name).read_bytes(), alt)
 
 
-def build(source, target, stored=False):
-    """Write the pages of all notebooks in the folder `source` into the folder `target`."""
-    paths = [*sorted(source.glob("0*.ipynb")), *sorted(source.glob("solutions/0*.ipynb"))]
+def notebooks_in(source):
+    return [*sorted(source.glob("0*.ipynb")), *sorted(source.glob("solutions/0*.ipynb"))]
+
+
+def build(source, target, stored=()):
+    """Write the pages of all notebooks in the folder `source` into the folder `target`.
+
+    stored: paths of notebooks that are not run, whatever they hold.
+    """
+    paths = notebooks_in(source)
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
-    pages = [page_of(load(p, stored), n, names) for p, n in zip(paths, names, strict=True)]
+    found = [load(path, stored=path in stored) for path in paths]
+    pages = [page_of(notebook, name, names) for notebook, name in zip(found, names, strict=True)]
     lessons = [page for page in pages if page["name"].parent == Path()]
     shared = dict(lessons=lessons, font=font(page["body"] for page in pages))
     write(target, dict(name=Path("index.html"), cover=cover()), "index.html", **shared)
@@ -214,4 +223,4 @@ if __name__ == "__main__":
     parser.add_argument("notebooks", nargs="?", type=Path, default=ROOT / "notebooks")
     parser.add_argument("site", nargs="?", type=Path, default=ROOT / "site")
     given = parser.parse_args()
-    build(given.notebooks, given.site, given.stored)
+    build(given.notebooks, given.site, notebooks_in(given.notebooks) if given.stored else ())

@@ -56,6 +56,11 @@ def violations(page):
     ]
 
 
+def sideways(page):
+    """How far the page is wider than the screen.  (A phone's innerWidth grows with the page.)"""
+    return page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
+
+
 def next_frame(page):
     """Wait until what was asked for is drawn."""
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")

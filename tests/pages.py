@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from browser import next_frame, quiet_page
+from browser import next_frame, quiet_page, sideways
 
 WIDGET = "document.querySelector('.ecgae').widget"
 
@@ -102,7 +102,7 @@ class Opened:
 
     def check_phone(self):
         """Nothing is wider than the screen, and what can be touched is large enough."""
-        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(self.page) <= 0
         for target in self.page.locator("button, select, input[type=range], .handle").all():
             assert target.bounding_box()["height"] >= 44
 
@@ -114,7 +114,7 @@ def check_width(browser, widget, folder, width):
     """On a window of this width nothing lies beside the widget."""
     with saved(browser, widget, folder, viewport=dict(width=width, height=800)) as page:
         Opened(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
         whole = page.locator(".ecgae").bounding_box()
         for part in page.locator(".ecgae :is(button, select, input, .fact, .axes, .chip)").all():
             box = part.bounding_box()

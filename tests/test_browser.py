@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, drawn_at, needs_chromium, next_frame, quiet_page
+from browser import PHONE, PROJECTOR, drawn_at, needs_chromium, next_frame, quiet_page, sideways
 from browser import violations as axe_violations
 
 from ecgae_lib.beats import record_208, split
@@ -512,7 +512,7 @@ def test_axe_finds_nothing_against_wcag(browser, pads, pad, theme, screen):
 
 @on_phone
 def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert sideways(page) <= 0
     for target in page.locator("button, select, input, .handle").all():
         assert target.bounding_box()["height"] >= 44
     beat, plane = (page.locator(s).bounding_box() for s in (".beat-plot", ".latent-map"))
@@ -524,7 +524,7 @@ def test_it_fits_every_width(browser, pads, width):
     with quiet_page(browser, pads[VAE][1], viewport=dict(width=width, height=800)) as page:
         ready(page)
         under(page, "T wave")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
         pad = page.locator(".latent-pad").bounding_box()
         for part in page.locator(".latent-pad :is(button, select, input, .fact, .axes)").all():
             box = part.bounding_box()

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, violations
+from browser import PHONE, PROJECTOR, needs_chromium, next_frame, sideways, violations
 from pages import WIDTHS, Opened, check_width, saved
 
 from ecgae_lib.beats import synthetic
@@ -277,7 +277,7 @@ def test_two_and_four_models_have_room(browser, models, beats, tmp_path):
             page = Opened(page)
             boxes = [c.bounding_box() for c in page.page.locator(".column").all()]
             assert len(boxes) == count and len({b["y"] for b in boxes}) == 1
-            assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert sideways(page.page) <= 0
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page
+from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page, sideways
 from browser import violations as axe_violations
 from scipy import stats
 from test_kl_explorer import POINTS, divergence
@@ -319,7 +319,7 @@ def test_axe_finds_nothing_against_wcag(browser, address, theme, screen):
 def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
     for traits in (dict(mu=-4.56, sigma=0.05, eps=[-1.11]), dict(mu=0, sigma=3)):
         put(page, **traits)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
     for target in page.locator("button, input, .handle").all():
         assert target.bounding_box()["height"] >= 44
 
@@ -329,7 +329,7 @@ def test_it_fits_every_width(browser, address, width):
     with quiet_page(browser, address, viewport=dict(width=width, height=800)) as page:
         page.wait_for_selector("[data-ready]", state="attached")
         put(page, mu=-4.56, sigma=0.05, eps=[-1.11])
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
         whole = page.locator(".kl-explorer").bounding_box()
         for part in page.locator(".kl-explorer :is(button, input, .formula, svg.axes)").all():
             box = part.bounding_box()

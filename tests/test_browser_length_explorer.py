@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page
+from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page, sideways
 from browser import violations as axe_violations
 from test_length_explorer import evaluate, matrix, reason
 
@@ -414,7 +414,7 @@ def test_axe_finds_nothing_against_wcag(browser, address, theme, screen):
 def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
     for case in (CASES["conv"], LECTURE, dict(length=2, kernel_size=5)):
         put(page, **case)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
     put(page, **CASES["zeros"])
     for target in page.locator("button, select, input").all():
         assert target.bounding_box()["height"] >= 44
@@ -426,7 +426,7 @@ def test_it_fits_every_width(browser, address, width):
         page.wait_for_selector("[data-ready]", state="attached")
         for case in (CASES["conv"], LECTURE):
             put(page, **case)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert sideways(page) <= 0
             whole = page.locator(".length-explorer").bounding_box()
             for part in page.locator(".length-explorer :is(select, input, .formula, svg)").all():
                 box = part.bounding_box() or whole  # nothing where it is not shown

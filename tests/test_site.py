@@ -17,10 +17,21 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, drawn_at, needs_chromium, next_frame, quiet_page, violations
+from browser import (
+    PHONE,
+    PROJECTOR,
+    drawn_at,
+    needs_chromium,
+    next_frame,
+    quiet_page,
+    sideways,
+    violations,
+)
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
+from pages import Opened
 
+from ecgae_lib import widgets
 from ecgae_lib.models import VAE
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +49,8 @@ NOT_PROSE = ["pre", "code", "script", "style"]
 every_page = pytest.mark.parametrize("name", ["index", *NAMES])
 every_notebook = pytest.mark.parametrize("name", NAMES)
 every_lesson = pytest.mark.parametrize("name", LESSONS)
+ALL_READY = """() => [...document.querySelectorAll("[data-widget]")].every(
+    (widget) => "ready" in widget.dataset)"""
 PAD_CELLS = [
     "# 7. Two pads\n\n**A test**\n\nDrag it, as in notebook 7 and notebook 9.",
     "import torch\nfrom ecgae_lib.beats import synthetic\nfrom ecgae_lib.models import VAE\n"
@@ -49,11 +62,14 @@ PAD_CELLS = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """Pages of the stored notebooks; ECGAE_SITE names a folder that `make site` has built."""
+    """The site, with the widgets of the last notebook, which has all of them, alive.
+
+    ECGAE_SITE names a folder that `make site` has built, where those of the others live too.
+    """
     if "ECGAE_SITE" in os.environ:
         return Path(os.environ["ECGAE_SITE"]).absolute()
     folder = tmp_path_factory.mktemp("site")
-    build_site.build(FOLDER, folder, stored=True)
+    build_site.build(FOLDER, folder, stored=[p for p in PATHS if p.stem != LESSONS[-1]])
     return folder
 
 
@@ -258,11 +274,6 @@ def test_a_page_that_is_too_large_is_refused(tmp_path):
 # in a browser
 
 
-def sideways(page):
-    """How far the page is wider than the screen.  (A phone's innerWidth grows with the page.)"""
-    return page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
-
-
 @needs_chromium
 @every_page
 def test_a_page_is_quiet_and_accessible(browser, site, name):
@@ -286,7 +297,7 @@ def test_a_page_fits_a_phone(browser, site, name):
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ["index", LESSONS[2]])
+@pytest.mark.parametrize("name", ["index", LESSONS[0], LESSONS[-1]])
 def test_a_page_is_accessible_in_the_dark(browser, site, name):
     dark = PROJECTOR | dict(color_scheme="dark")
     with quiet_page(browser, (site / f"{name}.html").as_uri(), **dark) as page:
@@ -316,23 +327,51 @@ def test_contents_open_where_there_is_room_and_follow(browser, site):
 
 @needs_chromium
 @pytest.mark.parametrize("where", [PROJECTOR, PHONE], ids=["projector", "phone"])
-def test_pads_live_without_a_kernel(browser, pad_page, where):
-    assert pad_page.read_text(encoding="utf-8").count('mount("LatentPad"') == 1
-    with quiet_page(browser, pad_page.as_uri(), **where) as page:
-        page.wait_for_function("document.querySelectorAll('[data-ready]').length === 2")
-        next_frame(page)
+def test_every_widget_lives_in_the_last_lesson(browser, site, where):
+    with quiet_page(browser, (site / f"{LESSONS[-1]}.html").as_uri(), **where) as page:
+        page.wait_for_function(ALL_READY)
+        kinds = page.locator("[data-widget]").evaluate_all("all => all.map(w => w.dataset.widget)")
+        assert set(kinds) == set(widgets.__all__)
         assert violations(page) == [] and sideways(page) <= 0
-        handle = page.locator(".handle").first
-        handle.scroll_into_view_if_needed()
-        box = handle.bounding_box()
-        page.mouse.move(box["x"] + 22, box["y"] + 22)
-        page.mouse.down()
-        page.mouse.move(box["x"] + 60, box["y"] - 10, steps=5)
-        page.mouse.up()
-        z, drawn = drawn_at(page)
-    assert z[0] > 0.1 and z[1] > 0.1
+
+
+@pytest.fixture(scope="module")
+def decode():
+    """What torch decodes from z with the model of the pads."""
     torch.manual_seed(0)
     model = VAE(450).eval()
-    with torch.no_grad():
-        expected = model.decode(torch.tensor([z], dtype=torch.float32)).flatten().numpy()
-    np.testing.assert_allclose(drawn, expected, rtol=0, atol=1e-4)
+    return lambda z: model.decode(torch.tensor([z]).float()).detach().flatten().numpy()
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("where", "drag"),
+    [(PROJECTOR, Opened.drag), (PHONE, Opened.touch_and_drag)],
+    ids=["mouse", "finger"],
+)
+def test_pads_live_without_a_kernel(browser, pad_page, decode, where, drag):
+    assert pad_page.read_text(encoding="utf-8").count('mount("LatentPad"') == 1
+    with quiet_page(browser, pad_page.as_uri(), **where) as page:
+        page.wait_for_function(ALL_READY)
+        page.locator(".latent-map").first.scroll_into_view_if_needed()
+        pad = Opened(page)
+        drag(pad, "map", (0, 0), (0.3, 0.1), (1, -1))
+        z, drawn = drawn_at(page)
+        assert z == pytest.approx((1, -1), abs=0.02)
+        np.testing.assert_allclose(drawn, decode(z), rtol=0, atol=1e-4)
+
+
+@needs_chromium
+def test_fifty_points_and_the_keys_in_a_page(browser, pad_page, decode):
+    with quiet_page(browser, pad_page.as_uri(), **PROJECTOR) as page:
+        pad = Opened(page)
+        for z in np.random.default_rng(0).uniform(-3, 3, (50, 2)).tolist():
+            pad.put(z=z)
+            drawn = pad.line("[data-line=decoded]")
+            np.testing.assert_allclose(drawn, decode(z), rtol=0, atol=1e-4)
+        page.locator(".handle").first.focus()
+        for key in ("Home", "ArrowRight", "Shift+ArrowDown"):
+            page.keyboard.press(key)
+        z, drawn = drawn_at(page)
+    assert z[0] > 0 > z[1] and -z[1] == pytest.approx(10 * z[0])
+    np.testing.assert_allclose(drawn, decode(z), rtol=0, atol=1e-4)
