@@ -193,6 +193,8 @@ def test_the_prior_is_drawn_as_circles_of_one_two_and_three(page, pad):
         rx, ry = (float(circle.get_attribute(name)) for name in ("rx", "ry"))
         assert rx == pytest.approx(n * unit) and ry == pytest.approx(n * unit)
     assert n == 3
+    names = page.locator(".prior text").evaluate_all("all => all.map((t) => t.getBBox().y)")
+    assert len(names) == 3 and min(names) >= 0  # or they would be cut off
 
 
 def test_a_plain_autoencoder_has_no_prior_and_no_ellipse(browser, pads):

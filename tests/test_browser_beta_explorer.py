@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from browser import PHONE, PROJECTOR, needs_chromium, next_frame, violations
-from pages import WIDTHS, Opened, check_width, saved
+from pages import WIDGET, WIDTHS, Opened, check_width, saved
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE
@@ -153,6 +153,22 @@ def test_the_point_moves_along_the_curve(page, explorer):
         assert f"rate {rate:.2f} nats" in facts and f"distortion {distortion:.4f} mV²" in facts
         name = {0.001: "0.001", 1e-5: "1e-5"}.get(beta, str(beta))
         assert text(page, ".now") == text(page, ".curve-plot .name") == f"β = {name}"
+
+
+@pytest.mark.parametrize("width", [390, 900, 1600])
+def test_the_name_on_the_curve_is_never_cut_off(browser, explorer, tmp_path, width):
+    with saved(browser, explorer, tmp_path, viewport=dict(width=width, height=800)) as page:
+        page = Opened(page)
+        for beta in BETAS:
+            page.put(beta=beta)
+            left, top, right, plot = page.page.evaluate(
+                f"""() => {{
+                    const {{ axes, name }} = {WIDGET}.curve;
+                    const {{ x, y, width }} = name.getBBox();
+                    return [x, y, x + width, axes.box.width];
+                }}"""
+            )
+            assert 0 <= left < right - 20 < right <= plot and top >= 0
 
 
 # hands

@@ -2,7 +2,7 @@
 import { Axes, linePath, set, svg } from "./plot.js";
 
 const MARGIN = 0.03; // of the range, so that no point lies on the frame
-const ROOM = 0.25; // the same, where a name must fit in
+const ROOM = 0.35; // the same, where a name must fit in
 
 export class CurvePanel {
   // onPick(n), if given: a click chose point n.
@@ -16,7 +16,7 @@ export class CurvePanel {
     this.dots = svg("g", { class: "dots" }, area);
     this.note = svg("text", { class: "level-name", "text-anchor": "end" }, area);
     this.here = svg("circle", { class: "here", r: "0.5em" }, area);
-    this.name = svg("text", { class: "name", dx: "0.8em", dy: "-0.6em" }, area);
+    this.name = svg("text", { class: "name", dy: "-0.6em" }, area);
     if (onPick) parent.addEventListener("click", (event) => onPick(this.nearestTo(event)));
   }
 
@@ -65,9 +65,9 @@ export class CurvePanel {
     const [a, b] = [points[low], points[Math.min(low + 1, points.length - 1)]];
     const [cx, cy] = axes.px(...a.map((v, k) => v + (n - low) * (b[k] - v)));
     set(this.here, { cx, cy });
-    const atEnd = cx > 0.7 * axes.box.width;
-    set(this.name, { x: cx, y: cy, "text-anchor": atEnd ? "end" : "start", dx: atEnd ? "0.4em" : "0.8em" });
     this.name.textContent = names[low] ?? "";
+    const last = axes.box.width - this.name.getComputedTextLength() - 4; // or it would be cut off
+    set(this.name, { x: Math.min(cx + 10, last), y: cy });
   }
 
   nearestTo({ clientX, clientY }) {

@@ -79,7 +79,8 @@ export class LatentMap {
     for (const r of [1, 2, 3]) {
       const [x, y] = this.axes.px(r, r);
       svg("ellipse", { cx, cy, rx: x - cx, ry: cy - y }, this.layers.prior);
-      const text = svg("text", { x: cx, y: y - 3, "text-anchor": "middle" }, this.layers.prior);
+      const dy = y < 20 ? "1.1em" : "-0.2em"; // at the upper edge inside the circle
+      const text = svg("text", { x: cx, y, dy, "text-anchor": "middle" }, this.layers.prior);
       text.textContent = `${r}σ`;
     }
   }
