@@ -210,6 +210,13 @@ def test_the_lectures_decoder_is_drawn_as_225_fans_side_by_side(page):
     assert page.text_content(".story") == story
 
 
+def test_a_sample_picked_in_python_is_followed(page):
+    put(page, **CASES["conv"])
+    page.evaluate(f"{WIDGET}.model.set('picked', ['output', 1])")
+    next_frame(page)
+    assert page.text_content(".story").startswith("output 1 is made of input")
+
+
 def test_narrow_bars_show_the_smallest_and_the_largest_count(page):
     s = put(page, **LONG)
     counts = (matrix(s) > 0).sum(axis=0)
