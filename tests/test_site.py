@@ -335,6 +335,39 @@ def test_every_widget_lives_in_the_last_lesson(browser, site, where):
         assert violations(page) == [] and sideways(page) <= 0
 
 
+LOOK = """() => [...document.querySelectorAll("[data-widget]")].map((widget) => {
+    const parts = [...widget.querySelectorAll(":not(script)")];
+    return parts.map((part) => {
+        const style = getComputedStyle(part);
+        const named = [...style].filter((name) => !/^--|origin/.test(name));
+        const values = named.map((name) => `${name}: ${style.getPropertyValue(name)}`);
+        return [`${part.tagName}.${part.getAttribute("class")}`, ...values];
+    });
+})"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("where", [PROJECTOR, PHONE], ids=["projector", "phone"])
+def test_widgets_look_alone_as_they_look_together(browser, site, tmp_path, where):
+    fragments = soup(site, LESSONS[-1]).select("[data-widget]")
+    fragments = {tag["data-widget"]: str(tag) for tag in fragments}
+    assets = {kind: getattr(widgets, kind).assets() for kind in fragments}
+
+    def looks(*kinds):
+        body = "".join(assets[kind] for kind in kinds) + "".join(fragments[kind] for kind in kinds)
+        path = tmp_path / "some.html"
+        path.write_text(f"<!doctype html><meta charset=utf-8><body>{body}", encoding="utf-8")
+        with quiet_page(browser, path.as_uri(), **where) as page:
+            page.wait_for_function(ALL_READY)
+            next_frame(page)
+            return page.evaluate(LOOK)
+
+    for kind, together in zip(fragments, looks(*fragments), strict=True):
+        (alone,) = looks(kind)
+        different = [(a, b) for a, b in zip(alone, together, strict=True) if a != b]
+        assert len(alone) > 20 and not different, (kind, different[0])
+
+
 @pytest.fixture(scope="module")
 def decode():
     """What torch decodes from z with the model of the pads."""

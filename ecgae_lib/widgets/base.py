@@ -17,6 +17,7 @@ from pathlib import Path
 import anywidget
 
 STATIC = files("ecgae_lib.widgets") / "static"
+ROOT = re.compile(r"(\.(?:ecgae|latent-pad|compare-pads|training-film|(?:\w+-)?explorer))(?![\w-])")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
 PAGE = """<!doctype html>
@@ -76,8 +77,13 @@ def strip_links(file, text, last):
 
 @cache
 def style(*names):
-    """The texts of static/`names`, one after the other."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    """The texts of static/`names`; where two disagree the later one wins.
+
+    It also wins on a page where another widget brings the earlier one once more: in the n-th text
+    the class of a widget stands n + 1 times, `.latent-pad.latent-pad .line`, which weighs more.
+    """
+    texts = [(STATIC / name).read_text(encoding="utf-8") for name in names]
+    return "\n".join(ROOT.sub(r"\1" * (n + 1), text) for n, text in enumerate(texts))
 
 
 class Widget(anywidget.AnyWidget):
