@@ -39,7 +39,7 @@ def log_likelihood(x_recon, x, s2):
 
 
 class Tilt(nn.Module):
-    """Decodes z to a beat whose T wave is 0.5 - z_1, and whose start is z_2."""
+    """Decodes z to a beat whose T wave peaks at 0.5 - z_1, and whose start is z_2."""
 
     def decode(self, z):
         ms = torch.arange(450) / 450 * 700 - 250
@@ -54,8 +54,7 @@ def circle_walk(model, r, n):
 
 
 def turning_point(x, ms):
-    part = x[:, (ms >= 150) & (ms <= 400)]
-    heights = np.take_along_axis(part, np.abs(part).argmax(axis=1)[:, None], 1)[:, 0]
+    heights = x[:, (ms >= 180) & (ms <= 320)].mean(axis=1) - np.median(x, axis=1)
     return next((step for step, height in enumerate(heights) if height < 0), None)
 
 
@@ -177,7 +176,7 @@ WRONG = [
     (checks.two_active, 0.15, "1 are used"),
     (checks.two_active, 0.0, "above 0"),
     (checks.two_active, 7, "0 are used"),
-    (checks.negative_t, (0.0, 0.0), Tilt(), "0.50 mV"),
+    (checks.negative_t, (0.0, 0.0), Tilt(), "0.25 mV"),
     (checks.negative_t, (4.0, 0.0), Tilt(), "3 are allowed"),
     (checks.negative_t, (np.nan, 0.0), Tilt(), "3 are allowed"),
     (checks.negative_t, 1.5, Tilt(), "no point"),
@@ -187,6 +186,7 @@ WRONG = [
     (checks.turning_point, lambda x, ms: 0, "beat 3"),
     (checks.turning_point, lambda x, ms: int((x.min(axis=1) < 0).argmax()), "beat 3"),
     (checks.turning_point, lambda x, ms: turning_point(x, ms) or 0, "not None"),
+    (checks.turning_point, lambda x, ms: int((x[:, 320] < 0).argmax()), "beat 3"),
     (checks.cheat, lambda x, n: x[:n], *BEATS, "too good"),
     (checks.cheat, lambda x, n: x[:n] + 5, *BEATS, "100% of your"),
     (checks.cheat, lambda x, n: x[: n - 1], *BEATS, "shape"),

@@ -415,8 +415,7 @@ def test_r_peak_qrs_width_and_t_wave(measured, beats):
     step = ms[1] - ms[0]
     widths = [signal.peak_widths(row, [p])[0][0] * step for row, p in zip(x, peaks, strict=True)]
     np.testing.assert_allclose(found["width"], widths, rtol=1e-9)
-    t_part = x[:, (ms >= 150) & (ms <= 400)]
-    t_wave = np.take_along_axis(t_part, abs(t_part).argmax(axis=1)[:, None], axis=1)[:, 0]
+    t_wave = x[:, (ms >= 180) & (ms <= 320)].mean(axis=1) - np.median(x, axis=1)
     np.testing.assert_allclose(found["t"], t_wave)
     assert (t_wave > 0).any() and (t_wave < 0).any()
 

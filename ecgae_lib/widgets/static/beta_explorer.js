@@ -17,7 +17,7 @@ const floats = ({ levels, steps }) => expand(numbers(Int16Array, levels), number
 function crossKey() {
   const cross = svg("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
   svg("path", { class: "drawn-z", d: "M-6 0h12M0 -6v12" }, cross);
-  return html("ul", { class: "legend" }, html("li", {}, cross, "z from N(0, 1)"));
+  return html("ul", { class: "legend" }, html("li", {}, cross, "z from N(0, I)"));
 }
 
 class Explorer {

@@ -76,7 +76,7 @@ class Column {
     const value = chosen === null
       ? ["R ", `${shown(rPeak(ms, x).amplitude)} mV`]
       : ["error ", `${shown(error(x, this.beats.beat(beat)), 4)} mV²`];
-    this.fact.replaceChildren(...(far ? ["extrapolating"] : [value[0], html("b", {}, value[1])]));
+    this.fact.replaceChildren(far ? "extrapolating, " : "", value[0], html("b", {}, value[1]));
     return `${this.name}: ${far ? "extrapolating, " : ""}${value.join("")}`;
   }
 

@@ -1,18 +1,12 @@
 // What is measured on beats and on the map: numbers only, no DOM, so that node tests it alone.
 
-// Index of the largest value of `x` between two times.
-function peakBetween(ms, x, from, to, height = (v) => v) {
-  let best = -1;
-  for (let i = 0; i < x.length; i++) {
-    const inside = ms[i] >= from && ms[i] <= to;
-    if (inside && (best < 0 || height(x[i]) > height(x[best]))) best = i;
-  }
-  return Math.max(best, 0);
-}
-
-// The R peak: index, time in ms, amplitude in mV.
+// The R peak, the largest value within 80 ms of 0: index, time in ms, amplitude in mV.
 export function rPeak(ms, x) {
-  const index = peakBetween(ms, x, -80, 80);
+  let index = -1;
+  for (let i = 0; i < x.length; i++) {
+    if (Math.abs(ms[i]) <= 80 && (index < 0 || x[i] > x[index])) index = i;
+  }
+  index = Math.max(index, 0);
   return { index, time: ms[index], amplitude: x[index] };
 }
 
@@ -42,9 +36,18 @@ export function qrsWidth(ms, x) {
   return samples * (ms[1] - ms[0]);
 }
 
-// The T wave: the value, with its sign, that is largest in size 150 to 400 ms after R, in mV.
+// Half of the samples lie below it: where a beat rests.
+function median(x) {
+  const [low, high] = [Math.floor((x.length - 1) / 2), Math.floor(x.length / 2)];
+  const sorted = Float64Array.from(x).sort();
+  return (sorted[low] + sorted[high]) / 2;
+}
+
+// The T wave: the mean 180 to 320 ms after R, over the level where the beat rests, in mV.  A mean,
+// not an extreme value: that would jump from one wave to another.
 export function tWave(ms, x) {
-  return x[peakBetween(ms, x, 150, 400, Math.abs)];
+  const part = Array.from(x).filter((_, i) => ms[i] >= 180 && ms[i] <= 320);
+  return part.reduce((sum, v) => sum + v, 0) / part.length - median(x);
 }
 
 // The training beat whose code is nearest to z, each axis in units of `scale`.
