@@ -7,10 +7,7 @@ export const letter = (name, sub = "") => ({ name, sub });
 
 function node(part) {
   if (typeof part !== "object") return String(part);
-  if (part.floor) {
-    const [left, right] = ["⌊", "⌋"].map((sign) => html("span", { class: "bracket" }, sign));
-    return html("span", { class: "floor" }, left, ...part.floor.map(node), right);
-  }
+  if (part.floor) return html("span", { class: "floor" }, ...part.floor.map(node));
   if (part.over) {
     const over = html("span", { class: "over" }, ...part.over.map(node));
     return html("span", { class: "fraction" }, over, html("span", {}, ...part.under.map(node)));
