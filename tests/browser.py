@@ -66,6 +66,20 @@ def next_frame(page):
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
 
+def mouse_to(page, x, y, steps=1):
+    """Move the mouse and wait until the page has heard of it: on a busy machine after frames."""
+    page.evaluate(
+        """() => {
+            if ("mouse" in window) return;
+            window.mouse = null;
+            addEventListener("pointermove", (e) => { mouse = [e.clientX, e.clientY]; }, true);
+        }"""
+    )
+    page.mouse.move(x, y, steps=steps)
+    heard = "([x, y]) => mouse && Math.hypot(mouse[0] - x, mouse[1] - y) < 2"
+    page.wait_for_function(heard, arg=[x, y])
+
+
 def drawn_at(page):
     """z and the drawn voltages of one and the same frame, after all moves have arrived.
 

@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from browser import next_frame, quiet_page, sideways
+from browser import mouse_to, next_frame, quiet_page, sideways
 
 WIDGET = "document.querySelector('.ecgae').widget"
 
@@ -76,11 +76,10 @@ class Opened:
 
     def drag(self, plot, *points):
         """Take the mouse down at the first point and through the others; it stays down."""
-        mouse = self.page.mouse
-        mouse.move(*self.window(plot, points[0]))
-        mouse.down()
+        mouse_to(self.page, *self.window(plot, points[0]))
+        self.page.mouse.down()
         for point in points[1:]:
-            mouse.move(*self.window(plot, point), steps=3)
+            mouse_to(self.page, *self.window(plot, point), steps=3)
         next_frame(self.page)
 
     def touch_and_drag(self, plot, *points):

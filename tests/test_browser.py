@@ -8,7 +8,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, drawn_at, needs_chromium, next_frame, quiet_page, sideways
+from browser import (
+    PHONE,
+    PROJECTOR,
+    drawn_at,
+    mouse_to,
+    needs_chromium,
+    next_frame,
+    quiet_page,
+    sideways,
+)
 from browser import violations as axe_violations
 
 from ecgae_lib.beats import record_208, split
@@ -211,32 +220,32 @@ def test_a_plain_autoencoder_has_no_prior_and_no_ellipse(browser, pads):
 
 
 def test_dragging_with_the_mouse(page, pad):
-    page.mouse.move(*place(page, (0, 0)))
+    mouse_to(page, *place(page, (0, 0)))
     page.mouse.down()
     for z in [(0.5, 0.2), (1, 0.8), (1.2, -1)]:
-        page.mouse.move(*place(page, z))
+        mouse_to(page, *place(page, z))
         there, mv = drawn_at(page)
         assert there == pytest.approx(z, abs=1e-6)
         np.testing.assert_allclose(mv, decoded(pad, there), rtol=0, atol=1e-4)
     page.mouse.up()
-    page.mouse.move(*place(page, (0, 0)))
+    mouse_to(page, *place(page, (0, 0)))
     assert get(page, "z") == pytest.approx((1.2, -1), abs=1e-6)
 
 
 def test_the_handle_does_not_jump_when_it_is_taken_beside_its_middle(page):
     x, y = place(page, (0, 0))
-    page.mouse.move(x + 12, y + 8)
+    mouse_to(page, x + 12, y + 8)
     page.mouse.down()
-    page.mouse.move(x + 32, y + 8, steps=4)
+    mouse_to(page, x + 32, y + 8, steps=4)
     page.mouse.up()
     expected = page.evaluate(f"([x, y]) => {PAD}.map.axes.fromClient(x, y)", [x + 20, y])
     assert get(page, "z") == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_drag_beyond_the_edge_stops_there(page, pad):
-    page.mouse.move(*place(page, (0, 0)))
+    mouse_to(page, *place(page, (0, 0)))
     page.mouse.down()
-    page.mouse.move(1599, 899, steps=3)
+    mouse_to(page, 1599, 899, steps=3)
     page.mouse.up()
     (_, right), (bottom, _) = pad._map["extent"]
     assert get(page, "z") == pytest.approx((right, bottom))

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, sideways, violations
+from browser import PHONE, PROJECTOR, mouse_to, needs_chromium, next_frame, sideways, violations
 from pages import WIDTHS, Opened, check_width, saved
 
 from ecgae_lib.beats import synthetic
@@ -112,7 +112,7 @@ def test_the_beat_nearest_to_the_mouse_is_chosen_in_all(page, pads, models, n):
     page.drag(plot(n), start)
     for u, v in [(0.3, 0.4), (0.5, 0.5), (0.7, 0.3), (0.4, 0.8)]:
         z = place(pads, n, u, v)
-        page.page.mouse.move(*page.window(plot(n), z))
+        mouse_to(page.page, *page.window(plot(n), z))
         next_frame(page.page)
         picked = page.get("picked")
         seen.add(picked)
@@ -177,7 +177,7 @@ def test_a_handle_waits_at_its_edge_and_comes_back_with_the_others(page, pads):
     page.put(mode=MOVE, z=start)
     page.drag(plot(0), start[0], place(pads, 0, 0.6, 0.5))
     np.testing.assert_allclose(fractions(pads, page.get("z"))[:, 0], [0.6, 1, 1], atol=1e-6)
-    page.page.mouse.move(*page.window(plot(0), start[0]))
+    mouse_to(page.page, *page.window(plot(0), start[0]))
     next_frame(page.page)
     page.page.mouse.up()
     np.testing.assert_allclose(page.get("z"), start, atol=1e-6)

@@ -4,7 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page, sideways
+from browser import (
+    PHONE,
+    PROJECTOR,
+    mouse_to,
+    needs_chromium,
+    next_frame,
+    quiet_page,
+    ready_page,
+    sideways,
+)
 from browser import violations as axe_violations
 from scipy import stats
 from test_kl_explorer import POINTS, divergence
@@ -130,14 +139,14 @@ def test_the_top_moves_mu_and_nothing_else(page, sigma):
     x, y = mark(page, ".handle.top")
     expected = pixel(page, 1, stats.norm.pdf(0) / sigma)
     assert (x, y) == pytest.approx(expected, abs=0.6)
-    page.mouse.move(x + 6, y + 4)
+    mouse_to(page, x + 6, y + 4)
     page.mouse.down()
     for z in (0.5, -2, -1.2):
-        page.mouse.move(pixel(page, z)[0] + 6, y + 40)
+        mouse_to(page, pixel(page, z)[0] + 6, y + 40)
         next_frame(page)
         assert get(page, "mu", "sigma") == [pytest.approx(z, abs=2e-3), sigma]
         assert mark(page, ".handle.top")[0] == pytest.approx(pixel(page, z)[0], abs=0.6)
-    page.mouse.move(5, y)
+    mouse_to(page, 5, y)
     page.mouse.up()
     assert get(page, "mu") == -5
 
@@ -147,15 +156,15 @@ def test_the_flanks_change_sigma_and_nothing_else(page, flank, sign):
     x, y = mark(page, f".handle.{flank}")
     expected = pixel(page, 1 + sign * 0.8, stats.norm(1, 0.8).pdf(1.8))
     assert (x, y) == pytest.approx(expected, abs=0.6)
-    page.mouse.move(x, y)
+    mouse_to(page, x, y)
     page.mouse.down()
     for sigma in (1.5, 0.4, 2.2):
         there, _ = pixel(page, 1 + sign * sigma)
-        page.mouse.move(there, y)
+        mouse_to(page, there, y)
         next_frame(page)
         assert mark(page, f".handle.{flank}")[0] == pytest.approx(there, abs=1)
         assert get(page, "mu", "sigma") == [1, pytest.approx(sigma, abs=2e-3)]
-    page.mouse.move(pixel(page, 1 - sign * 2)[0], y)  # beyond the middle
+    mouse_to(page, pixel(page, 1 - sign * 2)[0], y)  # beyond the middle
     page.mouse.up()
     assert get(page, "mu", "sigma") == [1, 0.05]
 
@@ -165,9 +174,9 @@ def test_narrow_flanks_can_both_be_taken(page):
         put(page, mu=1, sigma=0.05)
         box = page.locator(f".handle.{flank}").bounding_box()
         x, y = box["x"] + 22, box["y"] + 22
-        page.mouse.move(x, y)
+        mouse_to(page, x, y)
         page.mouse.down()
-        page.mouse.move(x + sign * (pixel(page, 1)[0] - pixel(page, 0)[0]), y)
+        mouse_to(page, x + sign * (pixel(page, 1)[0] - pixel(page, 0)[0]), y)
         page.mouse.up()
         assert get(page, "sigma") == pytest.approx(1.05, abs=0.02)
 

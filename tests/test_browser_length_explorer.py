@@ -4,7 +4,16 @@ import re
 
 import numpy as np
 import pytest
-from browser import PHONE, PROJECTOR, needs_chromium, next_frame, quiet_page, ready_page, sideways
+from browser import (
+    PHONE,
+    PROJECTOR,
+    mouse_to,
+    needs_chromium,
+    next_frame,
+    quiet_page,
+    ready_page,
+    sideways,
+)
 from browser import violations as axe_violations
 from test_length_explorer import evaluate, matrix, reason
 
@@ -305,10 +314,10 @@ def test_a_second_click_lets_go(page):
 
 
 def test_the_mouse_wanders_over_the_outputs(page):
-    page.mouse.move(*place(page, "output", 0))
+    mouse_to(page, *place(page, "output", 0))
     page.mouse.down()
     for n in (1, 2, 4):
-        page.mouse.move(*place(page, "output", n), steps=3)
+        mouse_to(page, *place(page, "output", n), steps=3)
         assert get(page, "picked") == ["output", n]
     page.mouse.up()
     assert get(page, "picked") == ["output", 4]

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from browser import PROJECTOR, drawn_at, needs_chromium
+from browser import PROJECTOR, drawn_at, mouse_to, needs_chromium
 
 from ecgae_lib.models import VAE
 
@@ -119,10 +119,10 @@ def decoded(model, z):
 
 def test_a_drag_moves_the_beat_and_arrives_in_python(page, lab, models):
     x, y, width, height = page.locator(".latent-map").bounding_box().values()
-    page.mouse.move(x + 0.5 * width, y + 0.5 * height)
+    mouse_to(page, x + 0.5 * width, y + 0.5 * height)
     page.mouse.down()
     for step in range(20):
-        page.mouse.move(x + (0.5 + 0.015 * step) * width, y + (0.5 - 0.01 * step) * height)
+        mouse_to(page, x + (0.5 + 0.015 * step) * width, y + (0.5 - 0.01 * step) * height)
         z, mv = drawn_at(page)
         np.testing.assert_allclose(mv, decoded(models[0], z), rtol=0, atol=1e-4)
     page.mouse.up()

@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from browser import PROJECTOR, needs_chromium, next_frame
+from browser import PROJECTOR, mouse_to, needs_chromium, next_frame
 from test_jupyterlab import KERNEL, TOKEN, asked, run, running_lab
 
 pytestmark = needs_chromium
@@ -73,9 +73,9 @@ def test_a_drag_of_the_curve_arrives_in_python_and_the_draws_stay(page, lab):
     next_frame(page)
     box = page.locator(".kl-explorer .handle.top").bounding_box()
     x, y = box["x"] + 22, box["y"] + 22
-    page.mouse.move(x, y)
+    mouse_to(page, x, y)
     page.mouse.down()
-    page.mouse.move(x - 120, y, steps=15)
+    mouse_to(page, x - 120, y, steps=15)
     page.mouse.up()
     rest(page)
     next_frame(page)

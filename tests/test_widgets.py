@@ -402,6 +402,16 @@ def measured(vae, beats):
     return given, in_node("measure.mjs", given)
 
 
+@pytest.mark.parametrize("kind", widgets.__all__)
+def test_no_value_of_the_hand_is_echoed(kind):
+    """An echo of an older value would pull the handle back while it is dragged."""
+    own = vars(getattr(widgets, kind)).values()
+    echoed = [
+        t.metadata.get("echo_update", True) for t in own if isinstance(t, traitlets.TraitType)
+    ]
+    assert len(echoed) > 2 and not any(echoed)
+
+
 @needs_node
 def test_r_peak_qrs_width_and_t_wave(measured, beats):
     """Against numpy and scipy's peak_widths, on noisy beats."""

@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import anywidget
+import traitlets
 
 STATIC = files("ecgae_lib.widgets") / "static"
 ROOT = re.compile(r"(\.(?:ecgae|latent-pad|compare-pads|training-film|(?:\w+-)?explorer))(?![\w-])")
@@ -100,6 +101,9 @@ class Widget(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs):
         if "script" in cls.__dict__:
             cls._esm, cls._css = bundle(cls.script), style("widget.css", *cls.styles)
+        for trait in vars(cls).values():
+            if isinstance(trait, traitlets.TraitType):
+                trait.tag(echo_update=False)  # or an old value comes back into a hand that moves on
         super().__init_subclass__(**kwargs)
 
     def summary(self):
