@@ -23,17 +23,17 @@ test: $(READY)
 	$(BIN)/pytest -q -n 2 $(PYTEST_OPTIONS)
 
 record: $(READY)
-	$(BIN)/python .ci/record.py $(NOTEBOOKS)
+	$(BIN)/python -m tools.record $(NOTEBOOKS)
 
 figures: $(READY)
-	$(BIN)/python .ci/figures.py figures
+	$(BIN)/python -m tools.figures figures
 
 site: $(READY)
-	$(BIN)/python .ci/build_site.py
+	$(BIN)/python -m tools.site.build
 
 bench: $(READY)
-	$(BIN)/python .ci/bench.py
-	$(BIN)/python .ci/bench_widgets.py
+	$(BIN)/python -m tools.bench.models
+	$(BIN)/python -m tools.bench.drag
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"

@@ -1,7 +1,8 @@
 """One browser for all tests of a process: Playwright cannot be started twice in it."""
 
 import pytest
-from browser import CHROMIUM, OPTIONS
+
+from ecgae_lib.testing.browser import CHROMIUM, OPTIONS
 
 
 @pytest.fixture(scope="session")

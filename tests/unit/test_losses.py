@@ -1,0 +1,259 @@
+"""The losses against numpy, torch.distributions and the lecture's own code and print-out."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.distributions import Normal, kl_divergence
+
+from ecgae_lib.beats import synthetic
+from ecgae_lib.losses import (
+    best_beta,
+    beta_loss,
+    kl_to_standard_normal,
+    loss_function,
+    noise_variance,
+    reconstruction_loss,
+    vae_loss,
+)
+from ecgae_lib.models import VAE, LectureVAE
+from ecgae_lib.training import fit
+from tests.unit import lecture_code
+
+torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize("extras", [0, 1, 3])
+def test_reconstruction_loss_is_the_mean_squared_error(extras):
+    """For every model that returns the reconstruction first, whatever else it returns."""
+    rng = np.random.default_rng(0)
+    x, x_hat = rng.normal(2, 3, (2, 5, 1, 7))
+    model = lambda x: (torch.tensor(x_hat), *[None] * extras)  # noqa: E731
+    figures = reconstruction_loss(model, torch.tensor(x))
+    assert list(figures) == ["loss"] and figures["loss"].shape == ()
+    assert figures["loss"].item() == pytest.approx(np.mean((x - x_hat) ** 2), rel=1e-12)
+
+
+def test_reconstruction_loss_can_be_learnt_from():
+    gain = torch.tensor(3.0, requires_grad=True)
+    x = torch.tensor([[[1.0, 2.0]]])
+    reconstruction_loss(lambda x: (gain * x, None), x)["loss"].backward()
+    assert gain.grad.item() == pytest.approx(2 * (3 - 1) * np.mean([1, 4]))
+
+
+# the variational losses
+
+
+def kl_oracle(mu, logvar):
+    """(B, d) -> (B,) by torch.distributions."""
+    return kl_divergence(Normal(mu, logvar.exp().sqrt()), Normal(0.0, 1.0)).sum(-1)
+
+
+def outcome(seed=0, batch=6, latent_dim=3, signal_length=50):
+    """x_recon, x, mu, logvar as a VAE could give them, in float64."""
+    generator = torch.Generator().manual_seed(seed)
+    random = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)  # noqa: E731
+    x_recon, x = random(2, batch, 1, signal_length)
+    mu, logvar = 2 * random(2, batch, latent_dim)
+    return x_recon, x, mu, logvar
+
+
+def close(actual, true, tolerance=1e-12):
+    torch.testing.assert_close(actual, true, rtol=tolerance, atol=tolerance)
+
+
+@st.composite
+def codes(draw):
+    """mu and logvar, (B, d) each, in float64."""
+    shape = draw(st.tuples(st.integers(1, 4), st.integers(1, 8)))
+    number = st.floats(-10, 10)
+    n = shape[0] * shape[1]
+    mu, logvar = (draw(st.lists(number, min_size=n, max_size=n)) for _ in range(2))
+    return tuple(torch.tensor(v, dtype=torch.float64).reshape(shape) for v in (mu, logvar))
+
+
+@given(codes())
+@settings(deadline=None)
+def test_kl_is_that_of_torch_distributions(code):
+    """One number for each beat, never negative, and 0 for the standard normal only."""
+    mu, logvar = code
+    kl = kl_to_standard_normal(mu, logvar)
+    assert kl.shape == (len(mu),)
+    close(kl, kl_oracle(mu, logvar))
+    assert (kl >= -1e-14).all()  # rounding: e^v - v - 1 loses digits where v is nearly 0
+    farthest = torch.maximum(mu.abs(), logvar.abs()).amax(dim=-1)
+    assert (kl[farthest > 1e-6] > 0).all()
+
+
+def test_kl_on_a_grid():
+    axis = torch.arange(-30, 31, dtype=torch.float64) / 5
+    mu, logvar = (grid.reshape(-1, 1) for grid in torch.meshgrid(axis, axis, indexing="ij"))
+    kl = kl_to_standard_normal(mu, logvar)
+    close(kl, kl_oracle(mu, logvar))
+    assert kl.min() == 0 and (kl == 0).sum() == 1
+    best = kl.argmin()
+    assert mu[best] == 0 and logvar[best] == 0
+
+
+@given(codes())
+@settings(deadline=None)
+def test_the_gradient_of_kl_pulls_to_the_standard_normal(code):
+    """By mu and (sigma^2 - 1) / 2."""
+    mu, logvar = (v.requires_grad_() for v in code)
+    kl_to_standard_normal(mu, logvar).sum().backward()
+    close(mu.grad, mu.detach())
+    close(logvar.grad, (logvar.detach().exp() - 1) / 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_loss_function_is_the_lecture_s(seed):
+    result = outcome(seed, batch=seed + 1)
+    close(loss_function(*result), lecture_code.loss_function(*result))
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2, 8])
+@pytest.mark.parametrize(("batch", "signal_length"), [(1, 450), (6, 50), (32, 7)])
+def test_sum_or_mean(batch, signal_length, latent_dim):
+    """The lecture's sums are B (L MSE + mean KL), so its loss is `vae_loss` at beta = 1/L."""
+    result = x_recon, x, mu, logvar = outcome(0, batch, latent_dim, signal_length)
+    mse, kl = nn.MSELoss()(x_recon, x), kl_oracle(mu, logvar).mean()
+    close(loss_function(*result), batch * (signal_length * mse + kl))
+    loss, *_ = vae_loss(*result, beta=1 / signal_length)
+    close(loss_function(*result), batch * signal_length * loss)
+
+
+@pytest.mark.parametrize("beta", [0, 3e-5, 0.005, 1, 4])
+def test_vae_loss_is_mse_plus_beta_kl_per_beat(beta):
+    x_recon, x, mu, logvar = outcome()
+    loss, recon, kld = vae_loss(x_recon, x, mu, logvar, beta)
+    assert loss.shape == recon.shape == kld.shape == ()
+    close(recon, nn.MSELoss()(x_recon, x))
+    close(kld, kl_oracle(mu, logvar).mean())
+    close(loss, recon + beta * kld)
+
+
+def test_vae_loss_teaches_decoder_and_encoder():
+    x_recon, x, mu, logvar = outcome()
+    learnt = [v.requires_grad_() for v in (x_recon, mu, logvar)]
+    vae_loss(x_recon, x, mu, logvar, beta=0.3)[0].backward()
+    x_recon, mu, logvar = (v.detach() for v in learnt)
+    B, _, L = x.shape
+    close(learnt[0].grad, 2 * (x_recon - x) / (B * L))
+    close(learnt[1].grad, 0.3 * mu / B)
+    close(learnt[2].grad, 0.3 * (logvar.exp() - 1) / 2 / B)
+
+
+PRINTED = [  # the lecture's epochs 1-5, 29 and 30: loss, recon, kld at beta = 0.005
+    (0.1577, 0.1571, 0.1049),
+    (0.0661, 0.0646, 0.2957),
+    (0.0626, 0.0609, 0.3405),
+    (0.0615, 0.0602, 0.2703),
+    (0.0612, 0.0602, 0.2006),
+    (0.0556, 0.0533, 0.4673),
+    (0.0557, 0.0534, 0.4576),
+]
+
+
+@pytest.mark.parametrize("row", PRINTED)
+def test_vae_loss_explains_the_lecture_s_print_out(row):
+    """Beats with the printed error and divergence have the printed loss, but for rounding.
+
+    The rounding of three figures to four decimals: 0.00005 (1 + 1 + beta).
+    """
+    printed_loss, printed_recon, printed_kld = row
+    x = torch.zeros(32, 1, 450, dtype=torch.float64)
+    x_recon = x + printed_recon**0.5
+    logvar = torch.zeros(32, 2, dtype=torch.float64)
+    mu = logvar + printed_kld**0.5  # two axes of mu^2 / 2 each
+    loss, recon, kld = (v.item() for v in vae_loss(x_recon, x, mu, logvar, beta=0.005))
+    assert (recon, kld) == pytest.approx((printed_recon, printed_kld), rel=1e-12)
+    assert abs(loss - printed_loss) <= 0.00005 * (1 + 1 + 0.005)
+
+
+MODELS = [lambda: VAE(50), lambda: LectureVAE(50, latent_dim=3)]
+
+
+@pytest.mark.parametrize("new_model", MODELS, ids=["VAE", "LectureVAE"])
+def test_beta_loss_is_vae_loss_of_a_model_and_a_batch(new_model):
+    model, (beats, _) = new_model(), synthetic(8, signal_length=50)
+    torch.manual_seed(2)
+    figures = beta_loss(0.3)(model, beats.x)
+    torch.manual_seed(2)
+    x_recon, mu, logvar, _ = model(beats.x)
+    assert list(figures) == ["loss", "recon", "kld"]
+    close(figures["recon"], nn.MSELoss()(x_recon, beats.x), 1e-6)
+    close(figures["kld"], kl_oracle(mu, logvar).mean(), 1e-6)
+    close(figures["loss"], figures["recon"] + 0.3 * figures["kld"], 1e-6)
+
+
+@pytest.mark.parametrize("new_model", MODELS, ids=["VAE", "LectureVAE"])
+def test_fit_learns_from_beta_loss(new_model):
+    """The history adds up in every epoch, and a large beta keeps the divergence small."""
+    beats, _ = synthetic(40, signal_length=50)
+    last = {}
+    for beta in (1e-4, 1.0):
+        torch.manual_seed(0)
+        history = fit(new_model(), beats.x, beta_loss(beta), epochs=15, batch_size=16)
+        assert all(list(figures) == ["loss", "recon", "kld"] for figures in history.epochs)
+        for loss, recon, kld in zip(*map(history.__getitem__, history.epochs[0]), strict=True):
+            assert kld > 0 and loss == pytest.approx(recon + beta * kld, rel=1e-5)
+        assert history["loss"][-1] < history["loss"][0]
+        last[beta] = history.epochs[-1]
+    assert last[1.0]["kld"] < 0.1 * last[1e-4]["kld"]
+
+
+# beta, the decoder's noise and the evidence lower bound
+
+
+@given(st.floats(1e-8, 1e3), st.integers(1, 5000))
+def test_best_beta_and_noise_variance_undo_each_other(value, signal_length):
+    assert best_beta(noise_variance(value, signal_length), signal_length) == pytest.approx(value)
+    assert noise_variance(best_beta(value, signal_length), signal_length) == pytest.approx(value)
+
+
+def log_likelihood(x_recon, x, beta):
+    """log p(x|z) of each beat, (B,), for the Gaussian decoder that beta stands for."""
+    sigma = torch.as_tensor(noise_variance(beta, x.shape[-1]), dtype=torch.float64).sqrt()
+    return Normal(x_recon, sigma).log_prob(x).sum((1, 2))
+
+
+@pytest.mark.parametrize("signal_length", [7, 450])
+@pytest.mark.parametrize("beta", [3e-5, 0.005, 1.0])
+def test_vae_loss_is_the_negative_elbo_but_for_scale_and_constant(beta, signal_length):
+    """-ELBO = vae_loss / beta + (L/2) log(2 pi variance), the same for all signals and codes."""
+
+    def both(seed):
+        x_recon, x, mu, logvar = outcome(seed, signal_length=signal_length)
+        elbo = (log_likelihood(x_recon, x, beta) - kl_oracle(mu, logvar)).mean()
+        return vae_loss(x_recon, x, mu, logvar, beta)[0], -beta * elbo
+
+    (loss, bound), *others = map(both, range(6))
+    for other_loss, other_bound in others:
+        assert abs(other_loss - loss) > 1e-3
+        close(other_loss - loss, other_bound - bound, 1e-10)
+    constant = signal_length / 2 * np.log(2 * np.pi * noise_variance(beta, signal_length))
+    assert (bound - loss).item() == pytest.approx(beta * constant, rel=1e-9, abs=1e-10)
+
+
+@pytest.mark.parametrize("signal_length", [7, 450])
+@pytest.mark.parametrize("error", [0.05, 1.0, 3.0])
+def test_best_beta_makes_the_beats_most_likely(error, signal_length):
+    """The likelihood is flat there, and lower a little to either side."""
+    noise, x, *_ = outcome(signal_length=signal_length)
+    x_recon = x + error * noise
+    mse = nn.MSELoss()(x_recon, x).item()
+    beta = torch.tensor(best_beta(mse, signal_length), dtype=torch.float64, requires_grad=True)
+    top = log_likelihood(x_recon, x, beta).sum()
+    top.backward()
+    assert abs(beta.grad * beta).item() < 1e-8 * x.numel()
+    for factor in (0.9, 1.1):
+        assert log_likelihood(x_recon, x, factor * beta.item()).sum() < top
+
+
+def test_the_lecture_s_beta_stands_for_more_noise_than_signal():
+    beats, _ = synthetic(200)
+    sigma = noise_variance(0.005, 450) ** 0.5
+    assert sigma == pytest.approx(1.0607, abs=1e-4)  # mV
+    assert beats.x.std() < sigma

@@ -1,0 +1,247 @@
+"""The notebooks as texts: form, recorded outputs, and definitions that equal the helper's."""
+
+import ast
+import importlib
+import itertools
+import json
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import ecgae_lib
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted(ROOT.glob("notebooks/0*.ipynb"))
+SOLUTIONS = sorted(ROOT.glob("notebooks/solutions/0*.ipynb"))
+TAUGHT = {
+    "01": {"bandpass", "r_peaks", "qrs_width", "windows", "split"},
+    "02": {"conv_length", "conv_transpose_length"},
+    "03": {
+        "Autoencoder",
+        "LectureAutoencoder",
+        "lecture_decoder",
+        "lecture_encoder",
+        "position_decoder",
+        "position_encoder",
+        "reconstruction_loss",
+        "shrunken_lengths",
+        "stretch",
+        "train_epoch",
+    },
+    "04": {
+        "LectureVAE",
+        "VAE",
+        "Variational",
+        "beta_loss",
+        "kl_to_standard_normal",
+        "loss_function",
+        "vae_loss",
+    },
+    "05": {
+        "classifier_accuracy",
+        "elbo",
+        "importance_weighted_bound",
+        "log_evidence_grid",
+        "log_joint_grid",
+        "log_likelihood",
+        "nearest_distances",
+        "nearest_neighbour_accuracy",
+        "nearest_neighbour_ratio",
+        "precision_and_recall",
+        "share_among",
+        "squared_distances",
+    },
+    "06": set(),
+}
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lambda p: p.stem)
+lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+
+
+def cells(path, kind):
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == kind]
+
+
+def code(path):
+    return [c.source for c in cells(path, "code")]
+
+
+def prose(path):
+    return "\n\n".join(c.source for c in cells(path, "markdown"))
+
+
+def outputs(path):
+    return [o for c in cells(path, "code") for o in c.outputs]
+
+
+def definitions(source):
+    """{name: syntax tree without docstrings} of the functions and classes at the top level."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    kinds = ast.FunctionDef | ast.ClassDef
+    return {n.name: ast.dump(n) for n in tree.body if isinstance(n, kinds)}
+
+
+def helper():
+    """Every definition of ecgae_lib but the exercises' checks."""
+    found = {}
+    for module in pkgutil.iter_modules(ecgae_lib.__path__):
+        if module.name != "checks":
+            file = importlib.import_module(f"ecgae_lib.{module.name}").__file__
+            found |= definitions(Path(file).read_text(encoding="utf-8"))
+    return found
+
+
+def test_there_are_notebooks_and_each_has_solutions():
+    assert [p.name for p in NOTEBOOKS] == [p.name for p in SOLUTIONS]
+    assert len(NOTEBOOKS) >= 3
+
+
+@lesson
+def test_what_a_notebook_teaches_equals_the_helper(path):
+    here, there = definitions("\n\n".join(code(path))), helper()
+    shared = here.keys() & there.keys()
+    assert shared == TAUGHT[path.name[:2]]
+    assert [name for name in sorted(shared) if here[name] != there[name]] == []
+
+
+def test_a_drifted_definition_is_noticed():
+    source = (ROOT / "ecgae_lib/lengths.py").read_text(encoding="utf-8")
+    drifted = source.replace("dilation * (kernel_size - 1) + 1", "dilation * kernel_size")
+    assert definitions(source)["conv_length"] != definitions(drifted)["conv_length"]
+    assert definitions(source)["trace"] == definitions(drifted)["trace"]
+
+
+def test_a_concept_is_taught_only_once():
+    names = Counter(name for taught in TAUGHT.values() for name in taught)
+    assert max(names.values()) == 1
+
+
+@lesson
+def test_parts_of_a_lesson(path):
+    text = prose(path)
+    assert text.startswith(f"# {int(path.name[:2])}. ")
+    goals = text.split("**In this notebook you will**")[1].split("*Time")[0]
+    assert 3 <= goals.count("\n- ") <= 5
+    assert re.search(r"\*Time: about \d+ minutes", text)
+    for part in ("Predict", "Exercise", "## What you can now do", "## References"):
+        assert part in text, part
+
+
+@lesson
+def test_prose_comes_before_code(path):
+    kinds = [c.cell_type for c in nbformat.read(path, as_version=4).cells]
+    assert kinds[0] == "markdown"
+    assert kinds.count("markdown") >= 0.4 * len(kinds)
+
+
+@every_notebook
+def test_code_cells_are_small_and_fit_the_projector(path):
+    sizes = [len([line for line in c.splitlines() if line.strip()]) for c in code(path)]
+    assert max(sizes) <= 20
+    assert sorted(sizes)[len(sizes) // 2] <= 8
+    assert [line for c in code(path) for line in c.splitlines() if len(line) > 88] == []
+
+
+@every_notebook
+def test_outputs_are_recorded_in_order_and_without_errors(path):
+    counts = [c.execution_count for c in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+    assert [o.output_type for o in outputs(path) if o.output_type == "error"] == []
+    assert [o.text for o in outputs(path) if o.get("name") == "stderr"] == []
+
+
+@every_notebook
+def test_every_figure_has_alt_text_and_labelled_axes(path):
+    for output in outputs(path):
+        if "image/png" in output.get("data", {}):
+            alt = output.metadata["image/png"]["alt"]
+            stated, *panels = output.data["text/plain"].splitlines()
+            assert stated == alt and len(alt) > 30
+            assert panels and not [p for p in panels if p.startswith("[]") or "x: ," in p]
+
+
+@every_notebook
+def test_metadata_is_clean(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert all(set(c["metadata"]) <= {"tags"} for c in notebook["cells"])
+
+
+@every_notebook
+def test_nothing_is_loaded_from_elsewhere_or_skipped_in_silence(path):
+    assert [c for c in code(path) if "http" in c] == []
+    for cell in code(path):
+        lines = [*cell.splitlines(), ""]
+        for mark, reason in itertools.pairwise(lines):
+            if "NBVAL" in mark:  # nbval reads the mark only if nothing else is on its line
+                assert mark == "# NBVAL_IGNORE_OUTPUT" and reason.startswith("# because ")
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda p: p.stem)
+def test_every_exercise_is_solved(path):
+    asked, solved = ("\n".join(code(p)) for p in (path.parents[1] / path.name, path))
+    calls = re.findall(r"^checks\.(\w+)", asked, re.MULTILINE)
+    answers = re.findall(r"^checks\.(\w+)", solved, re.MULTILINE)
+    assert calls and calls == list(dict.fromkeys(answers))
+    printed = "".join(o.get("text", "") for o in outputs(path)).splitlines()
+    assert printed.count("Right.") == len(answers)
+    assert not [line for line in printed if line.startswith("Not")]
+
+
+def test_unsolved_exercises_say_so():
+    for path in NOTEBOOKS:
+        printed = "".join(o.get("text", "") for o in outputs(path))
+        asked = re.findall(r"^checks\.\w+", "\n".join(code(path)), re.MULTILINE)
+        assert printed.count("Not answered yet") == len(asked)
+
+
+def strict_run(folder, notebook):
+    """Run `pytest --nbval` on one notebook under the project's guard."""
+    shutil.copy(ROOT / "conftest.py", folder)
+    nbformat.write(notebook, folder / "lesson.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "."]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture
+def tiny_notebook():
+    cell = nbformat.v4.new_code_cell("print(6 * 7)", execution_count=1)
+    cell.outputs = [nbformat.v4.new_output("stream", text="42\n")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+
+
+def test_a_recorded_cell_passes(tmp_path, tiny_notebook):
+    assert strict_run(tmp_path, tiny_notebook).returncode == 0
+
+
+def test_a_wrong_output_fails(tmp_path, tiny_notebook):
+    tiny_notebook.cells[0].outputs[0].text = "43\n"
+    assert strict_run(tmp_path, tiny_notebook).returncode != 0
+
+
+def test_a_cell_that_was_never_recorded_fails(tmp_path, tiny_notebook):
+    tiny_notebook.cells.append(nbformat.v4.new_code_cell("1 + 1"))
+    result = strict_run(tmp_path, tiny_notebook)
+    assert result.returncode != 0
+    assert "never recorded" in result.stdout + result.stderr
+
+
+def test_recording_twice_gives_the_same_bytes(tmp_path, tiny_notebook):
+    tiny_notebook.cells[0].source += "\nimport random\nx = random.random()"
+    path = tmp_path / "lesson.ipynb"
+    nbformat.write(tiny_notebook, path)
+    stored = []
+    for _ in range(2):
+        subprocess.run([sys.executable, "-m", "tools.record", path], cwd=ROOT, check=True)
+        stored.append(path.read_bytes())
+    assert stored[0] == stored[1]

@@ -1,0 +1,150 @@
+"""From the hand to the picture: how long a drag takes to redraw, in JupyterLab and in a page.
+
+python -m tools.bench.drag        (needs Chromium; about one minute)
+
+The rival, in the same JupyterLab: a slider of ipywidgets and matplotlib in an Output.
+"""
+
+import asyncio
+import math
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+import nbformat
+import torch
+from playwright.async_api import async_playwright
+
+from ecgae_lib.beats import synthetic
+from ecgae_lib.models import VAE
+from ecgae_lib.testing.browser import CHROMIUM, OPTIONS, PROJECTOR
+from ecgae_lib.testing.lab import KERNEL, TOKEN, running_lab
+from ecgae_lib.widgets import LatentPad
+from tools.bench.clock import table
+
+SHOW = """import torch; torch.set_num_threads(1)
+from ecgae_lib.beats import synthetic
+from ecgae_lib.models import VAE
+from ecgae_lib.widgets import LatentPad
+torch.manual_seed(0); first = VAE(450)
+LatentPad(first, synthetic(60, seed=1)[0])"""
+SECONDS, PAUSE = 4, 0.008  # of dragging; between two moves of a usual mouse
+RIVAL = """import ipywidgets, matplotlib.pyplot as plt
+from IPython.display import clear_output, display
+slider, out = ipywidgets.FloatSlider(min=-3, max=3, step=0.01), ipywidgets.Output()
+slider.layout.width = "600px"
+def draw(change=None):
+    with out, torch.no_grad():
+        clear_output(wait=True)
+        fig, ax = plt.subplots(figsize=(7, 4))
+        ax.plot(first.decode(torch.tensor([[slider.value, 0.0]]))[0, 0])
+        ax.set(ylim=(-1, 2), xlabel="sample", ylabel="mV")
+        plt.show()
+slider.observe(draw, "value"); draw()
+display(slider, out)"""
+# Time from the arrival of a move in the browser to the frame that shows its effect.  The pad draws
+# inside a frame, which is shown right after; an image must be decoded and wait for the next frame.
+WATCH = """(selector) => {
+    const log = (window.log = { latency: [], redraws: 0 });
+    let moved = 0;
+    addEventListener("pointermove", (e) => { moved ||= e.timeStamp; }, true);
+    const shown = (since) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => log.latency.push(performance.now() - since);
+        port2.postMessage(0);
+    };
+    const place = document.querySelector(selector);
+    new MutationObserver(async () => {
+        const since = moved;
+        const image = place.querySelector("img");
+        moved = 0;
+        if (image?.src === log.src && image) return;
+        log.src = image?.src;
+        log.redraws++;
+        await image?.decode();
+        if (!since) return;
+        if (image) requestAnimationFrame(() => shown(since));
+        else shown(since);
+    }).observe(place, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+async def main():
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+            rows = [*await in_lab(browser, Path(folder)), await in_page(browser, Path(folder))]
+            await browser.close()
+    print(f"Drag to redraw, model VAE(450), a move every {PAUSE * 1000:.0f} ms")
+    table(["form", "median ms", "p95 ms", "redraws per s", "moves per s"], rows)
+
+
+async def in_page(browser, folder):
+    torch.manual_seed(0)
+    pad = LatentPad(VAE(450), synthetic(400, seed=1)[0])
+    page = await browser.new_page(**PROJECTOR)
+    await page.goto(pad.save_html(folder / "pad.html").as_uri())
+    await page.wait_for_selector("[data-ready]", state="attached")
+    return "LatentPad, page without a kernel", *await drag_pad(page)
+
+
+async def in_lab(browser, folder):
+    """Both forms in one notebook, one after the other."""
+    cells = [nbformat.v4.new_code_cell(code) for code in (SHOW, RIVAL)]
+    kernel = dict(name="python3", display_name="Python 3", language="python")
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
+    nbformat.write(notebook, folder / "pad.ipynb")
+    with running_lab(folder) as address:
+        page = await browser.new_page(**PROJECTOR)
+        await page.goto(f"{address}/lab/tree/pad.ipynb?token={TOKEN}")
+        idle = f"window.jupyterapp?.{KERNEL}?.status === 'idle'"
+        await page.wait_for_function(idle, timeout=60_000)
+        await page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+        await page.wait_for_selector(".noUi-handle", timeout=60_000)
+        await page.wait_for_timeout(2000)
+        await page.locator(".noUi-handle").scroll_into_view_if_needed()
+        rival = "ipywidgets slider and matplotlib, JupyterLab", *await drag_slider(page)
+        await page.locator(".latent-pad").scroll_into_view_if_needed()
+        return rival, ("LatentPad, JupyterLab", *await drag_pad(page))
+
+
+async def drag_pad(page):
+    await page.evaluate(WATCH, ".latent-pad [data-line=decoded]")
+    box = await page.locator(".latent-map .area").bounding_box()
+    return await drag(page, box["x"], box["y"] + box["height"] / 2, box["width"])
+
+
+async def drag_slider(page):
+    await page.evaluate(WATCH, ".jp-OutputArea-output:has(.noUi-handle) ~ * , .widget-output")
+    handle = await page.locator(".noUi-handle").bounding_box()
+    middle = handle["y"] + handle["height"] / 2
+    return await drag(page, handle["x"] + handle["width"] / 2, middle, 250)
+
+
+async def drag(page, x, y, width):
+    """Move to and fro for some seconds.  Returns median, 95th percentile, redraws/s and moves/s."""
+    await page.mouse.move(x + 5, y)
+    await page.mouse.down()
+    tools = await page.context.new_cdp_session(page)
+    start, moves = time.perf_counter(), []
+    while (spent := time.perf_counter() - start) < SECONDS:
+        swing = 0.5 - 0.4 * math.cos(2 * math.pi * spent)  # 0.1 ... 0.9 and back in a second
+        event = dict(type="mouseMoved", x=x + swing * width, y=y, button="left", buttons=1)
+        moves.append(asyncio.create_task(tools.send("Input.dispatchMouseEvent", event)))
+        await asyncio.sleep(PAUSE)  # like a mouse, which does not wait for the page
+    log = await page.evaluate("log")
+    await asyncio.gather(*moves)
+    await page.mouse.up()
+    latency = log["latency"]
+    return (
+        median(latency),
+        quantiles(latency, n=20)[-1],
+        log["redraws"] / spent,
+        len(moves) / spent,
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,226 @@
+"""The course as a folder of web pages that needs no kernel, no server and no network.
+
+    python -m tools.site.build [--stored] [NOTEBOOKS [SITE]]
+
+Every page is one file: style, script, figures, formulas (MathML) and widgets are inside.  Notebooks
+that hold widgets are run, so that their cells give living ones; --stored runs none.
+"""
+
+import argparse
+import os
+import re
+import struct
+from base64 import b64decode, b64encode
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader
+from nbclient import NotebookClient
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from ecgae_lib import widgets
+from tools.site.mathml import font, to_mathml
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+TAGS = re.compile(r"<[^>]*>")
+KERNEL = dict(kernel_name="python3", coalesce_streams=True)  # one text per cell
+MOST = 1_500_000  # bytes that a phone should load for one page
+
+
+class Prose(IPythonRenderer):
+    """Markdown as HTML; remembers the headings.  name: of the page; names: of all pages."""
+
+    def __init__(self, name, names):
+        super().__init__(escape=False)
+        self.name, self.names, self.contents = name, names, []
+        self.lessons = {path.name[:2]: path for path in names if not path.parts[:-1]}
+
+    def block_math(self, body):
+        return f'<div class="formula scroll">{to_mathml(body, "block")}</div>'
+
+    def inline_math(self, body):
+        return to_mathml(body)
+
+    def block_code(self, code, info=None):
+        return code_html(code) if info == "python" else f"<pre>{escape(code)}</pre>"
+
+    def table(self, text):
+        return f'<div class="scroll"><table>{text}</table></div>'
+
+    def heading(self, text, level, **attrs):
+        words = TAGS.sub("", text)
+        number = re.match(r"(?:Exercise )?(\d+\.\d+)", words)
+        anchor = number[1] if number else re.sub(r"\W+", "-", words.lower()).strip("-")
+        if "Exercise" in words:
+            anchor = f"exercise-{anchor}"
+        if level == 2:
+            self.contents.append((anchor, text))
+        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+    def paragraph(self, text):
+        if text.startswith("<div"):  # a formula of its own
+            return text
+        kind = ' class="predict"' if "<strong>Predict:</strong>" in text else ""
+        return f"<p{kind}>{self.cross_references(text)}</p>\n"
+
+    def cross_references(self, text):
+        """Link what the text calls "notebook 3" or "section 4.9"."""
+        text = re.sub(r"\b([Nn]otebook)\s(\d)\b(?! of)", self.to_notebook, text)
+        return re.sub(r"\b([Ss]ection)\s((\d)\.\d+)\b", self.to_section, text)
+
+    def to_notebook(self, match):
+        return self.link_to(match[0], f"0{match[2]}")
+
+    def to_section(self, match):
+        return self.link_to(match[0], f"0{match[3]}", f"#{match[2]}")
+
+    def link_to(self, words, lesson, anchor=""):
+        path = self.lessons.get(lesson)
+        if path is None or (path == self.name and not anchor):
+            return words
+        return f'<a href="{address(path, self.name)}{anchor}">{words}</a>'
+
+    def link(self, text, url, title=None):
+        target = Path(os.path.normpath(self.name.parent / url)).with_suffix(".html")
+        known = url.endswith(".ipynb") and target in self.names
+        if not known and not url.startswith(("http", "#")):
+            return text  # a file of the repository that is no page
+        return super().link(text, address(target, self.name) if known else url, title)
+
+
+def address(path, page):
+    """Where `page` finds `path`, both relative to the site."""
+    return Path(os.path.relpath(path, page.parent)).as_posix()
+
+
+def code_html(source):
+    """Python with its words coloured by style.css."""
+    lines = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
+    return f'<pre class="code scroll"><code>{lines}</code></pre>\n'
+
+
+def output_html(output):
+    """One output of a cell: a living widget or a table, a figure, or text."""
+    data = output.get("data", {"text/plain": output.get("text", "")})
+    if "text/html" in data:
+        kind = "widget" if "data-widget" in data["text/html"] else "scroll"
+        return f'<div class="output {kind}">{data["text/html"]}</div>\n'
+    if "image/png" in data:
+        return picture(b64decode(data["image/png"]), output.metadata["image/png"]["alt"])
+    return f'<pre class="output scroll">{escape(data["text/plain"].rstrip())}</pre>\n'
+
+
+def picture(png, alt):
+    """An <img> that holds the PNG and its size, so that nothing jumps when it is drawn."""
+    width, height = struct.unpack(">II", png[16:24])
+    source = f"data:image/png;base64,{b64encode(png).decode()}"
+    size = f'width="{width}" height="{height}"'
+    return f'<img class="figure" alt="{escape(alt)}" {size} src="{source}">\n'
+
+
+def cell_html(cell, prose):
+    """One cell of a notebook."""
+    if cell.cell_type == "markdown":
+        text = MarkdownWithMath(renderer=prose).render(cell.source)
+        return text.replace("</details></p>", "</p></details>")
+    return code_html(cell.source) + "".join(map(output_html, cell.get("outputs", [])))
+
+
+def run(path):
+    """The notebook at `path`, its widgets alive."""
+    notebook = nbformat.read(path, as_version=4)
+    print("running", path, flush=True)
+    where = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=300, resources=where, **KERNEL)
+    return client.execute(env=os.environ | {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"})
+
+
+def load(path, stored):
+    """The notebook as it is stored, or run, if it holds widgets and we may."""
+    notebook = nbformat.read(path, as_version=4)
+    code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return run(path) if "ecgae_lib.widgets" in code and not stored else notebook
+
+
+def page_of(notebook, name, names):
+    """What the templates need to know of one notebook."""
+    prose = Prose(name, names)
+    body = "".join(cell_html(cell, prose) for cell in notebook.cells)
+    kinds = dict.fromkeys(re.findall(r'data-widget="(\w+)"', body))
+    first = notebook.cells[0].source
+    time = re.search(r"about (\d+) minutes", first)
+    return dict(
+        name=name,
+        title=re.search(r"^# (.*)", first)[1],
+        body=body,
+        contents=prose.contents,
+        assets="".join(getattr(widgets, kind).assets() for kind in kinds),
+        lead=lead_of(first),
+        minutes=time and time[1],
+    )
+
+
+def lead_of(first):
+    """The first sentences of a notebook, for the index."""
+    text = next(p for p in first.split("\n\n")[1:] if not p.startswith("**"))
+    sentences = re.findall(r"\S.*?[.?!](?=\s|$)", text, re.DOTALL)
+    lead = sentences.pop(0)
+    while sentences and len(lead + sentences[0]) < 250:
+        lead += " " + sentences.pop(0)
+    return MarkdownWithMath(renderer=Prose(Path("index.html"), [])).render(lead)
+
+
+def cover():
+    """The README's picture of the map, and the sentence that describes it."""
+    alt, name = re.search(r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text()).groups()
+    return picture((ROOT / name).read_bytes(), alt)
+
+
+def notebooks_in(source):
+    return [*sorted(source.glob("0*.ipynb")), *sorted(source.glob("solutions/0*.ipynb"))]
+
+
+def build(source, target, stored=()):
+    """Write the pages of all notebooks in the folder `source` into the folder `target`.
+
+    stored: paths of notebooks that are not run, whatever they hold.
+    """
+    paths = notebooks_in(source)
+    names = [path.relative_to(source).with_suffix(".html") for path in paths]
+    found = [load(path, stored=path in stored) for path in paths]
+    pages = [page_of(notebook, name, names) for notebook, name in zip(found, names, strict=True)]
+    lessons = [page for page in pages if page["name"].parent == Path()]
+    shared = dict(lessons=lessons, font=font(page["body"] for page in pages))
+    write(target, dict(name=Path("index.html"), cover=cover()), "index.html", **shared)
+    for page in pages:
+        at = lessons.index(page) if page in lessons else None
+        around = {} if at is None else dict(before=lessons[:at][-1:], after=lessons[at + 1 :][:1])
+        write(target, page, "page.html", **shared, **around)
+
+
+def write(target, page, template, **shared):
+    """Fill a template and write the page; ValueError if it became too large for a phone."""
+    to = partial(address, page=page["name"])
+    text = TEMPLATES.get_template(template).render(**shared, page=page, address=to, Path=Path)
+    size = len(text.encode())
+    if size > MOST:
+        raise ValueError(f"{page['name']} has {size:,} bytes, more than {MOST:,}: show less in it")
+    path = target / page["name"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    print(f"{size / 1e6:5.2f} MB  {path}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stored", action="store_true", help="run no notebook")
+    parser.add_argument("notebooks", nargs="?", type=Path, default=ROOT / "notebooks")
+    parser.add_argument("site", nargs="?", type=Path, default=ROOT / "site")
+    given = parser.parse_args()
+    build(given.notebooks, given.site, notebooks_in(given.notebooks) if given.stored else ())
