@@ -14,6 +14,7 @@ KERNEL = "shell.currentWidget?.sessionContext?.session?.kernel"  # of window.jup
 
 @contextmanager
 def running_lab(folder):
+    """Serve the folder; the address while the context lasts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -37,6 +38,7 @@ def running_lab(folder):
 
 
 def wait_for(address):
+    """Return once somebody answers; TimeoutError after 40 s."""
     for _ in range(200):
         try:
             return urllib.request.urlopen(address).close()
