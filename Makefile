@@ -1,10 +1,15 @@
-# make lab: the course in JupyterLab.  make test: everything that is checked.  See README.md.
+# make lab: the course in JupyterLab.  make test: what is checked at every change.  See README.md.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
+PYTEST := $(BIN)/pytest -q -n 2
 # JupyterLab would ask for news in front of the lecture hall, and look for them in the network.
 NEWS := @jupyterlab/apputils-extension:announcements
-NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
+# Its last line is the address to open.  Root, as in a container, has to ask for its rights and
+# has no browser that would start.
+LAB := --LanguageServerManager.autodetect=False
+LAB += $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
 ifeq ($(filter lab,$(MAKECMDGOALS)),)
 export TQDM_DISABLE = 1
@@ -12,15 +17,22 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 endif
 
-.PHONY: lab test record figures site bench clean
+.PHONY: lab test test-all lint record figures site bench clean
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks/01_heartbeats.ipynb $(LAB_OPTIONS)
+	$(BIN)/jupyter lab notebooks/01_heartbeats.ipynb $(LAB) $(LAB_OPTIONS)
 
-test: $(READY)
+test: lint
+	$(PYTEST) ecgae_lib notebooks tests/unit tests/node $(PYTEST_OPTIONS)
+
+test-all: lint
+	$(PYTEST) $(PYTEST_OPTIONS)
+
+lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest -q -n 2 $(PYTEST_OPTIONS)
+	$(BIN)/biome ci .
+	$(BIN)/lint-imports
 
 record: $(READY)
 	$(BIN)/python -m tools.record $(NOTEBOOKS)
@@ -36,7 +48,7 @@ bench: $(READY)
 	$(BIN)/python -m tools.bench.drag
 
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
+	@$(PYTHON) tools/check_python.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[lab,test]'
 	$(BIN)/jupyter labextension disable --level sys_prefix $(NEWS) 2>/dev/null
