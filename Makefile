@@ -8,7 +8,8 @@ PYTEST := $(BIN)/pytest -q -n 2
 NEWS := @jupyterlab/apputils-extension:announcements
 # Its last line is the address to open.  Root, as in a container, has to ask for its rights and
 # has no browser that would start.
-LAB := --LanguageServerManager.autodetect=False
+LAB := --LanguageServerManager.autodetect=False --LabApp.default_url=/lab/tree/01_heartbeats.ipynb
+LAB += --notebook-dir=notebooks
 LAB += $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
 ifeq ($(filter lab,$(MAKECMDGOALS)),)
@@ -20,7 +21,7 @@ endif
 .PHONY: lab test test-all lint record figures site bench clean
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks/01_heartbeats.ipynb $(LAB) $(LAB_OPTIONS)
+	$(BIN)/jupyter lab $(LAB) $(LAB_OPTIONS)
 
 test: lint
 	$(PYTEST) ecgae_lib notebooks tests/unit tests/node $(PYTEST_OPTIONS)
