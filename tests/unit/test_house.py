@@ -16,6 +16,7 @@ from statistics import median
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +102,13 @@ def test_the_lock_is_complete_and_is_what_is_installed():
     assert len(installed) > 50
     assert {n: v for n, v in installed.items() if locked.get(n) != v} == {}
     assert locked["torch"] == "2.13.0"
+
+
+def test_the_lock_can_be_installed_on_the_oldest_python():
+    """Debian 12 has 3.11.2, and a pin may ask for a later patch of 3.11."""
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=") + ".0"
+    asked = {name: metadata.metadata(name)["Requires-Python"] or "" for name in needed()}
+    assert {n: a for n, a in asked.items() if not SpecifierSet(a).contains(oldest)} == {}
 
 
 def test_the_lock_meets_the_ranges():
