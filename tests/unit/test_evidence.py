@@ -16,15 +16,14 @@ from torch.distributions import (
     kl_divergence,
 )
 
-from ecgae_lib.losses import (
-    best_beta,
+from ecgae_lib.evidence import (
     elbo,
     importance_weighted_bound,
     log_evidence_grid,
     log_joint_grid,
     log_likelihood,
-    noise_variance,
 )
+from ecgae_lib.losses import best_beta, noise_variance
 from ecgae_lib.models import VAE, Variational
 
 torch.set_num_threads(1)
