@@ -1,7 +1,6 @@
 """Beats and what makes them: the record, the synthetic generator, windows and the split."""
 
 import socket
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import sleepecg
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import solve_ivp
 
 from ecgae_lib.beats import (
     WIDE_QRS,
@@ -312,37 +310,3 @@ def test_the_record_s_threshold_tells_the_synthetic_classes_apart():
     widths = [qrs_width(x, r + x[r[0] - 2 : r[0] + 3].argmax() - 2, beats.fs)[0]
               for x in beats.x[:, 0].double().numpy()]  # fmt: skip
     assert np.array_equal(np.array(widths) > WIDE_QRS, factors.wide)
-
-
-# McSharry et al. 2003, table I: angle, height and width of P, Q, R, S, T
-THETA = np.pi * np.array([-1 / 3, -1 / 12, 0, 1 / 12, 1 / 2])
-A = np.array([1.2, -5.0, 30.0, -7.5, 0.75])
-B = np.array([0.25, 0.1, 0.1, 0.1, 0.4])
-OMEGA = 2 * np.pi  # rad/s, 60 beats per minute
-
-
-def angles(t):
-    """How far the heart's phase is from each wave, in (-pi, pi]."""
-    return (OMEGA * np.asarray(t)[..., None] - THETA + np.pi) % (2 * np.pi) - np.pi
-
-
-def mcsharry(t, z):
-    d = angles(t)
-    return -np.sum(A * d * np.exp(-(d**2) / (2 * B**2))) - z
-
-
-def test_mcsharry_s_equation_gives_a_sum_of_gaussians():
-    t = np.linspace(9.5, 10.5, 1001)  # one beat, after ten to forget the start
-    z = solve_ivp(mcsharry, (0, t[-1]), [0], t_eval=t, max_step=0.01, rtol=1e-8, atol=1e-10).y[0]
-    bells = np.c_[np.exp(-(angles(t) ** 2) / (2 * B**2)), np.ones_like(t)]
-    amplitudes, *_ = np.linalg.lstsq(bells, z, rcond=None)
-    r_squared = 1 - np.var(z - bells @ amplitudes) / np.var(z)
-    assert r_squared > 0.98
-    assert np.array_equal(np.sign(amplitudes[:5]), np.sign(A))
-
-
-def test_the_filter_s_reach_in_raw_samples():
-    """The 10 samples of RAW: scipy's resampling filter has 10 * max(up, down) taps on each side."""
-    ratio = Fraction(450, 252)
-    taps = 10 * max(ratio.numerator, ratio.denominator)
-    assert -(-taps // ratio.numerator) == 10

@@ -221,18 +221,6 @@ def test_the_grid_holds_the_joint_density():
             close(log_joint[:, i, j], true)
 
 
-def test_the_grid_knows_the_posterior():
-    model, x = Linear(random(L, 2), 2.0), beats(3)
-    axis, log_joint = log_joint_grid(model, x, model.beta)
-    p = log_joint.flatten(1).softmax(dim=1).unflatten(1, (len(axis), len(axis)))
-    z = torch.stack(torch.meshgrid(axis, axis, indexing="ij"))  # (2, n, n)
-    mean = torch.einsum("bij,dij->bd", p, z)
-    second = torch.einsum("bij,cij,dij->bcd", p, z, z)
-    close(mean, model.posterior(x).mean, 1e-8)
-    covariance = second - mean[:, :, None] * mean[:, None]
-    close(covariance, model.posterior(x).covariance_matrix.expand(3, 2, 2), 1e-8)
-
-
 @given(st.integers(0, 10**6), st.floats(0.02, 5), st.floats(0.3, 1), st.floats(0.03, 0.3))
 @settings(deadline=None, max_examples=50)
 def test_the_stated_error_bounds_the_true_one(seed, variance, size, step):

@@ -51,6 +51,15 @@ def outputs(path):
     return [o for c in cells(path, "code") for o in c.outputs]
 
 
+def printed(path):
+    return "".join(o.get("text", "") for o in outputs(path)).splitlines()
+
+
+def checked(path):
+    """The names of the checks that a notebook calls, in order."""
+    return re.findall(r"^checks\.(\w+)", "\n".join(code(path)), re.MULTILINE)
+
+
 def is_validator(statement):
     """Whether a statement is a bare call of check_something(...)."""
     call = getattr(statement, "value", None) if isinstance(statement, ast.Expr) else None
@@ -135,20 +144,14 @@ def test_a_concept_is_taught_only_once():
 
 @lesson
 def test_parts_of_a_lesson(path):
-    text = prose(path)
+    text, kinds = prose(path), [c.cell_type for c in nbformat.read(path, as_version=4).cells]
+    assert kinds[0] == "markdown" and kinds.count("markdown") >= 0.4 * len(kinds)
     assert text.startswith(f"# {int(path.name[:2])}. ")
     goals = text.split("**In this notebook you will**")[1].split("*Time")[0]
     assert 3 <= goals.count("\n- ") <= 5
     assert re.search(r"\*Time: about \d+ minutes", text)
     for part in ("Predict", "Exercise", "## What you can now do", "## References"):
         assert part in text, part
-
-
-@lesson
-def test_prose_comes_before_code(path):
-    kinds = [c.cell_type for c in nbformat.read(path, as_version=4).cells]
-    assert kinds[0] == "markdown"
-    assert kinds.count("markdown") >= 0.4 * len(kinds)
 
 
 @every_notebook
@@ -161,6 +164,9 @@ def test_code_cells_are_small_and_fit_the_projector(path):
 
 @every_notebook
 def test_outputs_are_recorded_in_order_and_without_errors(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert all(set(c["metadata"]) <= {"tags"} for c in notebook["cells"])
     counts = [c.execution_count for c in cells(path, "code")]
     assert counts == list(range(1, len(counts) + 1))
     assert [o.output_type for o in outputs(path) if o.output_type == "error"] == []
@@ -178,13 +184,6 @@ def test_every_figure_has_alt_text_and_labelled_axes(path):
 
 
 @every_notebook
-def test_metadata_is_clean(path):
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
-    assert all(set(c["metadata"]) <= {"tags"} for c in notebook["cells"])
-
-
-@every_notebook
 def test_nothing_is_loaded_from_elsewhere_or_skipped_in_silence(path):
     assert [c for c in code(path) if "http" in c] == []
     for cell in code(path):
@@ -196,20 +195,16 @@ def test_nothing_is_loaded_from_elsewhere_or_skipped_in_silence(path):
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda p: p.stem)
 def test_every_exercise_is_solved(path):
-    asked, solved = ("\n".join(code(p)) for p in (path.parents[1] / path.name, path))
-    calls = re.findall(r"^checks\.(\w+)", asked, re.MULTILINE)
-    answers = re.findall(r"^checks\.(\w+)", solved, re.MULTILINE)
-    assert calls and calls == list(dict.fromkeys(answers))
-    printed = "".join(o.get("text", "") for o in outputs(path)).splitlines()
-    assert printed.count("Right.") == len(answers)
-    assert not [line for line in printed if line.startswith("Not")]
+    asked, answered = checked(path.parents[1] / path.name), checked(path)
+    assert asked and asked == list(dict.fromkeys(answered))
+    assert printed(path).count("Right.") == len(answered)
+    assert not [line for line in printed(path) if line.startswith("Not")]
 
 
-def test_unsolved_exercises_say_so():
-    for path in NOTEBOOKS:
-        printed = "".join(o.get("text", "") for o in outputs(path))
-        asked = re.findall(r"^checks\.\w+", "\n".join(code(path)), re.MULTILINE)
-        assert printed.count("Not answered yet") == len(asked)
+@lesson
+def test_unsolved_exercises_say_so(path):
+    told = [line for line in printed(path) if line.startswith("Not answered yet")]
+    assert len(told) == len(checked(path))
 
 
 def strict_run(folder, notebook):
