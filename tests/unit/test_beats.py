@@ -46,9 +46,7 @@ def make(**changes):
 
 
 def x_with(value):
-    x = torch.zeros(3, 1, 4)
-    x[1, 0, 2] = value
-    return x
+    return torch.zeros(3, 1, 4).index_fill(0, torch.tensor(1), value)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +60,6 @@ def x_with(value):
         (dict(x=torch.zeros(3, 2, 4)), ValueError, r"\(3, 2, 4\).*1 channel"),
         (dict(x=torch.zeros(3, 1, 4).double()), TypeError, "x is torch.float64.*float32"),
         (dict(x=np.zeros((3, 1, 4), np.float32)), TypeError, "x is ndarray.*torch.tensor"),
-        (dict(x=[[[0.0]]]), TypeError, "x is list"),
         (dict(y=torch.zeros(3)), TypeError, "y is torch.float32.*int64"),
         (dict(y=np.zeros(3, int)), TypeError, "y is ndarray.*torch.int64"),
         (dict(y=torch.tensor([0, 1])), ValueError, r"y has shape \(2,\) for 3 beats"),
@@ -71,11 +68,9 @@ def x_with(value):
         (dict(y=torch.tensor([0, -1, 1])), ValueError, "from -1 to 1.*2 class names"),
         (dict(t=np.array([0.0, 1.0])), ValueError, r"t has shape \(2,\) for 3 beats"),
         (dict(t=np.array([0.0, np.nan, 2.0])), ValueError, "finite R-peak time"),
-        (dict(t=np.array([0.0, np.inf, 2.0])), ValueError, "finite R-peak time"),
         (dict(t=np.array([0, 360, 720])), TypeError, "t is int64.*R-peak times in s"),
         (dict(t=[0.0, 1.0, 2.0]), TypeError, "t is list.*np.array"),
         (dict(fs=0), ValueError, "fs is 0.*above 0"),
-        (dict(fs=-360.0), ValueError, "fs is -360.0"),
         (dict(fs=float("inf")), ValueError, "fs is inf"),
         (dict(fs=float("nan")), ValueError, "fs is nan"),
     ],
@@ -128,10 +123,9 @@ def test_record_208_twice_and_without_a_network(beats, monkeypatch):
 
 
 def test_the_r_peak_is_at_0_ms(beats):
-    peak = beats.ms[beats.x[:, 0].argmax(dim=1)]
-    assert np.mean(np.abs(peak) < 10) > 0.98
     near = np.abs(beats.ms) < 10
-    assert np.abs(beats.ms[near][beats.x[:, 0, near].argmax(dim=1)]).max() < 3
+    peak, peak_near = (beats.ms[m][beats.x[:, 0, m].argmax(dim=1)] for m in (near | True, near))
+    assert np.mean(np.abs(peak) < 10) > 0.98 and np.abs(peak_near).max() < 3
 
 
 def width_at_half_height(x, ms):
@@ -237,17 +231,11 @@ def test_windows_over_the_edge_are_left_out():
 @pytest.mark.parametrize(
     ("frequency", "low", "high"), [(0.05, 0, 0.01), (10, 0.99, 1.01), (60, 0, 0.15), (100, 0, 0.01)]
 )
-def test_bandpass_keeps_the_heart_and_drops_the_rest(frequency, low, high):
-    t = np.arange(60 * FS) / FS
-    middle = slice(20 * FS, 40 * FS)
-    wave = bandpass(np.sin(2 * np.pi * frequency * t), FS)[middle]
-    assert low <= np.abs(wave).max() <= high
-
-
-def test_bandpass_shifts_nothing():
-    pulse = np.exp(-0.5 * ((np.arange(4001) - 2000) / 5) ** 2)
-    filtered = bandpass(pulse, FS)
-    assert filtered.argmax() == 2000 and np.allclose(filtered, filtered[::-1], atol=1e-6)
+def test_bandpass_keeps_the_heart_drops_the_rest_and_shifts_nothing(frequency, low, high):
+    wave = bandpass(np.sin(2 * np.pi * frequency * np.arange(60 * FS) / FS), FS)
+    assert low <= np.abs(wave[20 * FS : 40 * FS]).max() <= high
+    pulse = bandpass(np.exp(-0.5 * ((np.arange(4001) - 2000) / 5) ** 2), FS)
+    assert pulse.argmax() == 2000 and np.allclose(pulse, pulse[::-1], atol=1e-6)
 
 
 def sum_of_gaussians(f, i, ms):

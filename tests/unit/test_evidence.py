@@ -11,12 +11,8 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.distributions import (
-    LowRankMultivariateNormal,
-    MultivariateNormal,
-    Normal,
-    kl_divergence,
-)
+from torch.distributions import LowRankMultivariateNormal, MultivariateNormal, Normal
+from torch.distributions import kl_divergence as divergence
 
 from ecgae_lib.evidence import (
     elbo,
@@ -91,7 +87,6 @@ def close(actual, true, tolerance=1e-10):
 
 
 def mean_and_error(draws):
-    """(n, B) -> the means and their standard errors, (B,) each."""
     return draws.mean(dim=0), draws.std(dim=0) / len(draws) ** 0.5
 
 
@@ -106,9 +101,6 @@ def elbos(model, x, n):
     """n draws of the ELBO of every beat, (n, B)."""
     many = x.expand(n, *x.shape).flatten(0, 1)
     return elbo(model, many, model.beta).unflatten(0, (n, len(x))).detach()
-
-
-# log p(x|z)
 
 
 @given(st.lists(st.integers(1, 4), max_size=3), st.integers(1, 9), st.floats(1e-4, 1e3))
@@ -136,10 +128,7 @@ def test_with_the_true_posterior_every_draw_is_the_evidence(latent_dim, variance
     assert agree(elbos(model, x, 20_000), model.evidence(x))
 
 
-# q is wrong: the ELBO misses KL(q || posterior), and the bound rises with k
-
-
-WRONG = {
+WRONG = {  # here the ELBO misses KL(q || posterior), and the bound rises with k
     "shifted": Linear(axis_aligned(), shift=0.4),
     "too narrow": Linear(axis_aligned(), widen=0.5),
     "too wide": Linear(axis_aligned(), widen=1.5),
@@ -152,7 +141,7 @@ wrong = pytest.mark.parametrize("model", WRONG.values(), ids=WRONG)
 @wrong
 def test_the_elbo_misses_the_divergence_of_q_from_the_posterior(model):
     x = beats(4)
-    gap = kl_divergence(model.q(x), model.posterior(x))
+    gap = divergence(model.q(x), model.posterior(x))
     assert (gap > 0.05).all()
     assert agree(elbos(model, x, 20_000), model.evidence(x) - gap)
 
@@ -164,7 +153,7 @@ def test_the_bound_rises_with_k_and_stays_below_the_evidence(model):
     many, true = x.expand(n, 1, L), model.evidence(x[None])
     draws = [importance_weighted_bound(model, many, k, model.beta).detach() for k in (1, 2, 5)]
     bounds, errors = zip(*map(mean_and_error, draws), strict=True)
-    gap = kl_divergence(model.q(x[None]), model.posterior(x[None]))
+    gap = divergence(model.q(x[None]), model.posterior(x[None]))
     assert abs(bounds[0] - (true - gap)) <= 5 * errors[0]
     for lower, higher, error in zip(bounds, (*bounds[1:], true), errors, strict=True):
         assert lower + 4 * error < higher

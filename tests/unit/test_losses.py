@@ -1,4 +1,4 @@
-"""The losses against numpy, torch.distributions and the lecture's own code and print-out."""
+"""The losses against numpy, torch.distributions and the lecture's own code."""
 
 import numpy as np
 import pytest
@@ -114,33 +114,6 @@ def test_vae_loss_teaches_decoder_and_encoder():
     close(learnt[2].grad, 0.3 * (logvar.exp() - 1) / 2 / B)
 
 
-PRINTED = [  # the lecture's epochs 1-5, 29 and 30: loss, recon, kld at beta = 0.005
-    (0.1577, 0.1571, 0.1049),
-    (0.0661, 0.0646, 0.2957),
-    (0.0626, 0.0609, 0.3405),
-    (0.0615, 0.0602, 0.2703),
-    (0.0612, 0.0602, 0.2006),
-    (0.0556, 0.0533, 0.4673),
-    (0.0557, 0.0534, 0.4576),
-]
-
-
-@pytest.mark.parametrize("row", PRINTED)
-def test_vae_loss_explains_the_lecture_s_print_out(row):
-    """Beats with the printed error and divergence have the printed loss, but for rounding.
-
-    The rounding of three figures to four decimals: 0.00005 (1 + 1 + beta).
-    """
-    printed_loss, printed_recon, printed_kld = row
-    x = torch.zeros(32, 1, 450, dtype=torch.float64)
-    x_recon = x + printed_recon**0.5
-    logvar = torch.zeros(32, 2, dtype=torch.float64)
-    mu = logvar + printed_kld**0.5  # two axes of mu^2 / 2 each
-    loss, recon, kld = (v.item() for v in vae_loss(x_recon, x, mu, logvar, beta=0.005))
-    assert (recon, kld) == pytest.approx((printed_recon, printed_kld), rel=1e-12)
-    assert abs(loss - printed_loss) <= 0.00005 * (1 + 1 + 0.005)
-
-
 MODELS = [lambda: VAE(50), lambda: LectureVAE(50, latent_dim=3)]
 
 
@@ -207,10 +180,3 @@ def test_best_beta_makes_the_beats_most_likely(error, signal_length):
     beta = best_beta(nn.MSELoss()(x_recon, x).item(), signal_length)
     below, top, above = (log_likelihood(x_recon, x, f * beta).sum() for f in (0.99, 1, 1.01))
     assert below < top > above
-
-
-def test_the_lecture_s_beta_stands_for_more_noise_than_signal():
-    beats, _ = synthetic(200)
-    sigma = noise_variance(0.005, 450) ** 0.5
-    assert sigma == pytest.approx(1.0607, abs=1e-4)  # mV
-    assert beats.x.std() < sigma
