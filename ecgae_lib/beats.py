@@ -35,7 +35,8 @@ class Beats:
 
     def __post_init__(self):
         check_signals(self.x)
-        check_labels(self.y, len(self.x), self.class_names)
+        if self.y is not None:
+            check_labels(self.y, len(self.x), self.class_names)
         check_times(self.t, len(self.x))
         if not 0 < self.fs < float("inf"):
             raise ValueError(f"fs is {self.fs}: a sampling rate is a finite number of Hz above 0")
@@ -85,9 +86,7 @@ def check_signals(x):
 
 
 def check_labels(y, n, class_names):
-    """Raise TypeError or ValueError unless y is None or int64 (n,), indices into class_names."""
-    if y is None:
-        return
+    """Raise TypeError or ValueError unless y is int64 (n,), indices into class_names."""
     dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
@@ -107,7 +106,7 @@ def check_times(t, n):
         raise TypeError(f"t is {dtype}: give np.array(t, dtype=float), R-peak times in s")
     if t.shape != (n,) or not np.isfinite(t).all():
         raise ValueError(
-            f"t has shape {t.shape} for {n} beats: give one finite R-peak time in s per beat"
+            f"t has shape {t.shape} for {n} beats: give a finite R-peak time in s each"
         )
 
 
@@ -189,21 +188,22 @@ def split(beats, test_fraction=0.2):
     mixes a trace.)  Returns train, test (Beats); beats in the gap are left out.
     Raises ValueError if a part would be empty.
     """
+    check_split(beats, test_fraction)
     window = beats.x.shape[-1] / beats.fs  # s
     first, last = beats.t.min(), beats.t.max()
     in_test = beats.t >= last - test_fraction * (last - first)
-    in_train = beats.t < beats.t[in_test].min(initial=last) - 2 * window
-    check_split(test_fraction, in_train, in_test)
+    in_train = beats.t < beats.t[in_test].min() - 2 * window
     return beats[in_train], beats[in_test]
 
 
-def check_split(test_fraction, in_train, in_test):
+def check_split(beats, test_fraction):
     """Raise ValueError if one of the parts would be empty."""
-    if not 0 < test_fraction < 1 or not in_train.any() or not in_test.any():
+    window, t = beats.x.shape[-1] / beats.fs, beats.t
+    in_test = t >= t.max() - test_fraction * np.ptp(t)
+    if not 0 < test_fraction < 1 or t.min() >= t[in_test].min() - 2 * window:
         raise ValueError(
-            f"test_fraction={test_fraction} leaves {in_train.sum()} beats to train and "
-            f"{in_test.sum()} to test on: give a fraction between 0 and 1, and beats that span "
-            "more than a few seconds"
+            f"test_fraction={test_fraction} leaves no beats to train or none to test on: give a "
+            "fraction between 0 and 1, and beats that span more than a few seconds"
         )
 
 
@@ -265,8 +265,7 @@ def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LE
     """
     if n < 1 or not 0 <= wide_fraction <= 1 or not noise >= 0:
         raise ValueError(
-            f"n={n}, wide_fraction={wide_fraction}, noise={noise}: expected n >= 1, "
-            "0 <= wide_fraction <= 1 and noise >= 0"
+            f"{n=}, {wide_fraction=}, {noise=}: expected n >= 1, wide_fraction 0 to 1, noise >= 0"
         )
     rng = np.random.default_rng(seed)
     factors = draw_factors(n, rng, wide_fraction)

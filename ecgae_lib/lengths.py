@@ -9,6 +9,7 @@ from html import escape
 import torch
 from torch import nn
 
+CONV = ("kernel_size", "stride", "padding", "dilation")
 SAME_LENGTH = (nn.BatchNorm1d, nn.Dropout, nn.ELU, nn.GELU, nn.Identity, nn.LeakyReLU)
 SAME_LENGTH += (nn.ReLU, nn.Sigmoid, nn.SiLU, nn.Softplus, nn.Tanh)
 
@@ -68,8 +69,7 @@ def check_output_padding(output_padding, stride, dilation):
     """Raise ValueError unless 0 <= output_padding < max(stride, dilation)."""
     if not 0 <= output_padding < max(stride, dilation):
         raise ValueError(
-            f"output_padding={output_padding}: expected at least 0 and less than "
-            f"stride={stride} or dilation={dilation}"
+            f"{output_padding=}: expected at least 0 and less than {stride=} or {dilation=}"
         )
 
 
@@ -98,19 +98,14 @@ class Trace(list):
     def __str__(self):
         table = [self.header, *(row.cells for row in self)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
-        return "\n".join(lines)
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
 
     __repr__ = __str__
 
     def _repr_html_(self):
-        rows = "".join(html_row(row.cells, "td") for row in self)
-        return f'<table style="font-size: 130%">{html_row(self.header, "th")}{rows}</table>'
-
-
-def html_row(cells, tag):
-    """One row of an HTML table.  tag: td or th."""
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        rows = [("th", self.header), *(("td", row.cells) for row in self)]
+        lines = ["".join(f"<{tag}>{escape(c)}</{tag}>" for c in cells) for tag, cells in rows]
+        return f'<table style="font-size: 130%"><tr>{"</tr><tr>".join(lines)}</tr></table>'
 
 
 def trace(module, x):
@@ -151,20 +146,15 @@ def predicted_length(layer, shape):
     length = shape[-1]
     match layer:
         case nn.ConvTranspose1d():
-            settings = first(
-                layer, "kernel_size", "stride", "padding", "output_padding", "dilation"
-            )
-            return conv_transpose_length(length, **settings)
+            return conv_transpose_length(length, **settings_of(layer, *CONV, "output_padding"))
         case nn.Conv1d(padding="same"):
             return length
-        case nn.Conv1d() | nn.MaxPool1d() | nn.AvgPool1d() if not getattr(
-            layer, "ceil_mode", False
-        ):
-            return conv_length(
-                length, **first(layer, "kernel_size", "stride", "padding", "dilation")
-            )
+        case nn.MaxPool1d(ceil_mode=True) | nn.AvgPool1d(ceil_mode=True):
+            return None
+        case nn.Conv1d() | nn.MaxPool1d() | nn.AvgPool1d():
+            return conv_length(length, **settings_of(layer, *CONV))
         case nn.AdaptiveAvgPool1d() | nn.AdaptiveMaxPool1d():
-            return first(layer, "output_size")["output_size"]
+            return settings_of(layer, "output_size")["output_size"]
         case nn.Linear():
             return layer.out_features
         case nn.Flatten(start_dim=1, end_dim=-1):
@@ -176,7 +166,7 @@ def predicted_length(layer, shape):
     return None
 
 
-def first(layer, *names):
+def settings_of(layer, *names):
     """The layer's settings as numbers, whether torch keeps them as 5 or as (5,)."""
     values = {name: getattr(layer, name, 1) for name in names}
     values = {name: v[0] if isinstance(v, tuple) else v for name, v in values.items()}

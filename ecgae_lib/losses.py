@@ -3,11 +3,8 @@
 x, x_recon: (B, 1, L) in mV.  mu, logvar: (B, d), the encoder's Gaussian q(z|x).
 """
 
-import math
-
 import torch
 from torch import nn
-from torch.distributions import Normal
 
 LECTURE_BETA = 0.005
 
@@ -66,111 +63,3 @@ def noise_variance(beta, signal_length):
 def best_beta(mse, signal_length):
     """The beta 2 * MSE / L whose noise variance equals the mean squared error (mV^2)."""
     return 2 * mse / signal_length
-
-
-def log_likelihood(x_recon, x, variance):
-    """log p(x|z) = log N(x; x_recon, variance): Gaussian noise around what the decoder draws.
-
-    x_recon: (..., B, 1, L).  Returns (..., B) in nats.
-    """
-    squares = ((x - x_recon) ** 2).sum(dim=(-2, -1))
-    return -0.5 * (squares / variance + x.size(-1) * math.log(2 * math.pi * variance))
-
-
-def elbo(model, x, beta=LECTURE_BETA):
-    """log p(x|z) - KL(q(z|x) || p(z)) with one z drawn from q: on average, the ELBO.
-
-    Returns (B,) in nats.  The decoder's noise has the variance that `beta` stands for.
-    Raises ValueError for an x or beta without a likelihood.
-    Source: the lecture; Kingma & Welling 2014, arXiv:1312.6114, formula 7.
-    """
-    check_evidence(x, beta)
-    x_recon, mu, logvar, _ = model(x)
-    variance = noise_variance(beta, x.size(-1))
-    return log_likelihood(x_recon, x, variance) - kl_to_standard_normal(mu, logvar)
-
-
-def importance_weighted_bound(model, x, k, beta=LECTURE_BETA):
-    """log of the mean of k weights p(x, z) / q(z|x), with every z drawn from q.
-
-    Returns (B,) in nats: one estimate per beat of a bound that rises with k to log p(x).
-    Raises ValueError for k < 1, and for an x or beta without a likelihood.
-    Source: Burda et al. 2016, arXiv:1509.00519, formula 8.
-    """
-    check_evidence(x, beta)
-    if k < 1:
-        raise ValueError(f"k={k}: give the number of draws per beat, at least 1")
-    mu, logvar = model.encode(x)
-    q, prior = Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)
-    z = q.rsample((k,))  # (k, B, d)
-    x_recon = model.decode(z.flatten(0, 1)).unflatten(0, (k, len(x)))  # (k, B, 1, L)
-    log_weight = log_likelihood(x_recon, x, noise_variance(beta, x.size(-1)))
-    log_weight = log_weight + (prior.log_prob(z) - q.log_prob(z)).sum(dim=-1)  # (k, B)
-    return log_weight.logsumexp(dim=0) - math.log(k)
-
-
-@torch.no_grad()
-def squared_distances(model, x, z):
-    """The squared distance of every beat to what the decoder draws at every z: (B, n) in mV^2.
-
-    x: (B, 1, L).  z: (n, d).  In double precision, because the distances are differences.
-    """
-    x = x.flatten(1).double()
-    squares = []
-    for part in z.split(4096):  # all drawings at once would fill the memory
-        x_recon = model.decode(part).flatten(1).double()  # (4096, L)
-        lengths = (x**2).sum(dim=1)[:, None] + (x_recon**2).sum(dim=1)
-        squares.append(lengths - 2 * x @ x_recon.T)
-    return torch.cat(squares, dim=1)
-
-
-def log_joint_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
-    """log p(x, z) = log p(x|z) + log p(z) on a square grid of the latent plane.
-
-    reach: the grid covers [-reach, reach] in both directions.  Returns the axis (n,) and
-    (B, n, n) in nats, double precision; the second index belongs to z_1, the third to z_2.
-    Raises ValueError unless the model has two latents, and for an x, beta or grid of no use.
-    """
-    check_evidence(x, beta)
-    check_plane(model, x, reach, step)
-    axis = torch.arange(-reach, reach + step / 2, step, dtype=x.dtype, device=x.device)
-    z = torch.cartesian_prod(axis, axis)  # (n * n, 2)
-    L, variance = x.size(-1), noise_variance(beta, x.size(-1))
-    log_p_x = -0.5 * squared_distances(model, x, z) / variance
-    log_p_x -= 0.5 * L * math.log(2 * math.pi * variance)
-    log_p_z = Normal(0.0, 1.0).log_prob(z.double()).sum(dim=-1)
-    return axis, (log_p_x + log_p_z).unflatten(1, (len(axis), len(axis)))
-
-
-def log_evidence_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
-    """log p(x) = log of the integral of p(x|z) p(z) over the latent plane, as a sum over a grid.
-
-    Returns log p(x) and its error, (B,) each in nats.  The error is the difference to the sum over
-    every second grid line, plus that to the sum without the outer twelfths.  The true one is
-    smaller where both are small; above 0.05 nats take a smaller step or a larger reach.
-    Raises ValueError as `log_joint_grid` does.
-    """
-    axis, log_joint = log_joint_grid(model, x, beta, reach, step)
-    edge = -(-len(axis) // 12)
-    sums = (log_joint, log_joint[:, ::2, ::2], log_joint[:, edge:-edge, edge:-edge])
-    fine, coarse, inner = (s.flatten(1).logsumexp(dim=1) + 2 * math.log(step) for s in sums)
-    return fine, (fine - coarse - math.log(4)).abs() + (fine - inner).abs()
-
-
-def check_evidence(x, beta):
-    """Raise ValueError for beats, or for a beta, that have no likelihood."""
-    if x.ndim != 3 or 0 in x.shape:
-        raise ValueError(f"x has shape {tuple(x.shape)}: expected (B, 1, L), none of them 0")
-    if not torch.isfinite(x).all():
-        raise ValueError("x holds NaN or infinity: leave these beats out or repair them")
-    if not 0 < beta < math.inf:
-        raise ValueError(f"beta={beta}: expected a finite number above 0, for the decoder's noise")
-
-
-def check_plane(model, x, reach, step):
-    """Raise ValueError unless the model's latent space is a plane that the grid covers."""
-    latent_dim = model.encode(x[:1])[0].size(-1)
-    if latent_dim != 2:
-        raise ValueError(f"the model has {latent_dim} latents: the grid covers a plane, give 2")
-    if not 0 < step <= reach / 6 < math.inf:
-        raise ValueError(f"reach={reach}, step={step}: expected 0 < step <= reach / 6, finite")

@@ -15,10 +15,7 @@ SHRINK = dict(kernel_size=15, stride=5, padding=5)  # 450 -> 90 -> 18, and back;
 
 
 def lecture_encoder():
-    """The lecture's encoder: 16 features of a beat, each averaged over time.
-
-    (B, 1, L) -> (B, 16, 1)
-    """
+    """The lecture's encoder: 16 features of a beat, averaged over time: (B, 1, L) -> (B, 16, 1)."""
     return nn.Sequential(
         # first convolutional block
         nn.Conv1d(1, 16, kernel_size=5, stride=3, padding=2),
@@ -53,11 +50,12 @@ class LectureAutoencoder(nn.Module):
     """
 
     def __init__(self, signal_length, copies=None):
+        check_copies(signal_length, copies)
         super().__init__()
         self.encoder = lecture_encoder()
         self.bottleneck = nn.Linear(16, 2)
         self.decoder_fc = nn.Linear(2, 16)
-        self.copies = check_copies(signal_length, copies)
+        self.copies = copies or signal_length // 2
         self.decoder = lecture_decoder(signal_length)
         self.signal_length = signal_length
 
@@ -77,7 +75,7 @@ class LectureAutoencoder(nn.Module):
 
 
 def check_copies(signal_length, copies):
-    """Return how many copies the decoder repeats; ValueError if they cannot fill the signal."""
+    """Raise ValueError for a signal that is too short or copies that cannot fill it."""
     if signal_length < 4:
         raise ValueError(f"signal_length={signal_length}: the lecture's encoder needs at least 4")
     half = signal_length // 2
@@ -88,7 +86,6 @@ def check_copies(signal_length, copies):
             f"{copies * half}, fewer than signal_length={signal_length}: take "
             f"copies={-(-signal_length // half)} or more"
         )
-    return copies
 
 
 def shrunken_lengths(signal_length):
@@ -183,12 +180,13 @@ class LectureVAE(Variational):
     """
 
     def __init__(self, signal_length, latent_dim=2, copies=None):
+        check_copies(signal_length, copies)
         super().__init__()
         self.encoder = lecture_encoder()
         self.fc_mu = nn.Linear(16, latent_dim)
         self.fc_logvar = nn.Linear(16, latent_dim)
         self.decoder_fc = nn.Linear(latent_dim, 16)
-        self.copies = check_copies(signal_length, copies)
+        self.copies = copies or signal_length // 2
         self.decoder = lecture_decoder(signal_length)
         self.signal_length = signal_length
 

@@ -1,12 +1,21 @@
-"""How good are generated beats?  Four answers, each blind to something.
+"""How good are reconstructions?  And generated beats?  Four answers, each blind to something.
 
 real, fake, train, test: (N, L) arrays in mV, one beat per row.  Distances are Euclidean.
-Other shapes, NaN or no beat at all raise ValueError.
+For generated beats other shapes, NaN or no beat at all raise ValueError.
 """
 
 import numpy as np
+from sklearn.decomposition import PCA
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import NearestNeighbors
+
+
+def pca_error(k, train, test):
+    """Mean squared error in mV^2 that PCA with k numbers leaves; k = 0 is the mean beat."""
+    if k == 0:
+        return np.mean((test - train.mean(axis=0)) ** 2)
+    pca = PCA(k).fit(train)
+    return np.mean((pca.inverse_transform(pca.transform(test)) - test) ** 2)
 
 
 def nearest_neighbour_accuracy(real, fake):

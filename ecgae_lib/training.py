@@ -1,13 +1,17 @@
-"""One training loop for every model of the series."""
+"""One training loop for every model of the series, and for several VAEs at once."""
 
 import math
 import os
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
+from torch import nn
+from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
-from ecgae_lib.losses import reconstruction_loss
+from ecgae_lib.losses import beta_loss, reconstruction_loss
+from ecgae_lib.models import VAE
 
 
 @dataclass
@@ -57,7 +61,7 @@ def fit(
     model.to(device or home)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     schedule = learning_rates(optimizer, lr, epochs * math.ceil(len(x) / batch_size), one_cycle)
-    history = History()
+    loss, history = finite(loss, schedule), History()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
@@ -96,7 +100,6 @@ def train_epoch(model, batches, loss, optimizer, schedule):
     seen = []
     for x in batches:
         figures = loss(model, x)
-        check_loss(figures["loss"], schedule.last_epoch)
         optimizer.zero_grad()
         figures["loss"].backward()
         optimizer.step()
@@ -105,11 +108,25 @@ def train_epoch(model, batches, loss, optimizer, schedule):
     return {name: sum(f[name] for f in seen) / len(seen) for name in seen[0]}
 
 
+def finite(loss, schedule):
+    """`loss`, which now raises FloatingPointError where it would return NaN or infinity."""
+
+    def checked(model, x):
+        figures = loss(model, x)
+        if not torch.isfinite(figures["loss"]):
+            raise FloatingPointError(
+                f"the loss is {figures['loss'].item()} at step {schedule.last_epoch}: try a lower "
+                "lr; the model still has the weights from before this step"
+            )
+        return figures
+
+    return checked
+
+
 def check_training(x, **settings):
     """Raise TypeError or ValueError for beats or settings that nothing can be learnt from."""
-    dtype = x.dtype if isinstance(x, torch.Tensor) else None
-    if dtype is None or not dtype.is_floating_point:
-        kind = dtype or type(x).__name__
+    kind = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
+    if not getattr(kind, "is_floating_point", False):
         raise TypeError(f"x is {kind}: give the signals as a float tensor, beats.x")
     if x.ndim != 3 or 0 in x.shape:
         raise ValueError(f"x has shape {tuple(x.shape)}: expected (N, 1, L), none of them 0")
@@ -120,10 +137,52 @@ def check_training(x, **settings):
             raise ValueError(f"{name}={value}: expected more than 0")
 
 
-def check_loss(loss, step):
-    """Raise FloatingPointError if the loss is NaN or infinite."""
-    if not torch.isfinite(loss):
-        raise FloatingPointError(
-            f"the loss is {loss.item()} at step {step}: try a lower lr; the model still has "
-            "the weights from before this step"
-        )
+def fit_together(models, x, betas, *, on_epoch=None, **settings):
+    """Train each of the VAEs with its beta, all on the same batches with the same draws.
+
+    models: M of `VAE`, alike but for their weights.  betas: M numbers.  settings: those of `fit`.
+    on_epoch: called with the models after every epoch.
+    Every model ends as `fit(model, x, beta_loss(beta), **settings)` alone would leave it, but for
+    rounding; eight of them cost about five trainings.  Returns the History of the sum of their
+    losses.  Raises TypeError or ValueError for models that are not alike, before any training.
+    """
+    check_together(models, betas)
+    weights, _ = stack_module_state([model.train() for model in models])  # {name: (M, ...)}
+    stack = nn.ParameterList(nn.Parameter(w, w.requires_grad) for w in weights.values())
+    betas = torch.as_tensor(betas, dtype=torch.float64)
+
+    def loss_of_one(weights, beta, x):
+        model = partial(functional_call, models[0], weights)
+        return beta_loss(beta)(model, x)["loss"]
+
+    def loss(stack, x):
+        state = dict(zip(weights, stack, strict=True)), betas.to(x)
+        return {"loss": vmap(loss_of_one, (0, 0, None), randomness="same")(*state, x).sum()}
+
+    def write_back(stack):
+        for m, model in enumerate(models):
+            model.load_state_dict({n: w[m] for n, w in zip(weights, stack, strict=True)})
+            model.eval()
+
+    def look(stack):
+        write_back(stack)
+        on_epoch(models)
+
+    try:
+        return fit(stack, x, loss, on_epoch=on_epoch and look, **settings)
+    finally:
+        write_back(stack)
+
+
+def check_together(models, betas):
+    """Raise TypeError or ValueError for models that cannot be trained together."""
+    if not models or any(type(model) is not VAE for model in models):
+        kinds = ", ".join(type(model).__name__ for model in models) or "none"
+        raise TypeError(f"models: {kinds}; expected one or more of VAE")
+    if len({id(model) for model in models}) < len(models):
+        raise ValueError("a model is given twice: make M of them, [VAE(450) for beta in betas]")
+    weights = ([(p.dtype, p.device, p.requires_grad) for p in m.parameters()] for m in models)
+    if len({f"{model} {form}" for model, form in zip(models, weights, strict=True)}) > 1:
+        raise ValueError("the models differ: give all the same signal_length, latents and dtype")
+    if len(betas) != len(models):
+        raise ValueError(f"{len(betas)} betas for {len(models)} models: give one for each")

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from ecgae_lib import beats, plots
-from ecgae_lib.checks import pca_error
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
+from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
 
 BEAT = 402  # the beat that notebook 3 reconstructs

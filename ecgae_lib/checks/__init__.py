@@ -23,7 +23,6 @@ from ecgae_lib.checks.elbo import bound_from, cheat, two_active
 from ecgae_lib.checks.exercise import Unanswered, exercise, filled
 from ecgae_lib.checks.heartbeats import (
     heart_rate,
-    pca_error,
     pca_numbers,
     resampling_fraction,
     share_a_moment,
@@ -31,6 +30,6 @@ from ecgae_lib.checks.heartbeats import (
 from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
 from ecgae_lib.checks.variational_autoencoder import (
     beta_of_sums,
-    log_likelihood,
+    log_density,
     mu_of_8_nats,
 )

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from ecgae_lib.checks.exercise import exercise, filled
-from ecgae_lib.checks.heartbeats import pca_error
+from ecgae_lib.scores import pca_error
 
 
 @exercise

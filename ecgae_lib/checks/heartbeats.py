@@ -1,9 +1,9 @@
 """Checks of notebook 1: heartbeats."""
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.scores import pca_error
 
 
 @exercise
@@ -51,11 +51,3 @@ def pca_numbers(answer, x_train, x_test):
         return f"with {answer} numbers the error is {errors[1]:.5f} mV^2, still too high"
     if errors[0] < 0.001:
         return f"{answer} numbers are enough, but so are {answer - 1}"
-
-
-def pca_error(k, x_train, x_test):
-    """Test error in mV^2 of PCA with k components; k = 0 is the mean."""
-    if k == 0:
-        return np.mean((x_test - x_train.mean(axis=0)) ** 2)
-    pca = PCA(k).fit(x_train)
-    return np.mean((pca.inverse_transform(pca.transform(x_test)) - x_test) ** 2)

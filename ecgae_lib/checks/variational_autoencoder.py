@@ -33,7 +33,7 @@ def beta_of_sums(beta):
 
 
 @exercise
-def log_likelihood(answer):
+def log_density(answer):
     """Gaussian log density per beat, against torch.distributions."""
     rng = torch.Generator().manual_seed(0)
     x, x_recon = torch.randn(2, 3, 1, 7, generator=rng).double()

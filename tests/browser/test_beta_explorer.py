@@ -8,8 +8,8 @@ import torch
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE
-from ecgae_lib.stack import fit_together
 from ecgae_lib.testing.browser import PHONE, PROJECTOR, needs_chromium, next_frame, violations
+from ecgae_lib.training import fit_together
 from ecgae_lib.widgets import BetaExplorer
 from tests.browser.pages import WIDGET, WIDTHS, Opened, check_width, saved
 

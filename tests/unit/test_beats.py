@@ -1,7 +1,6 @@
 """Beats and what makes them: the record, the synthetic generator, windows and the split."""
 
 import socket
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import sleepecg
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import solve_ivp
 
 from ecgae_lib.beats import (
     WIDE_QRS,
@@ -48,9 +46,7 @@ def make(**changes):
 
 
 def x_with(value):
-    x = torch.zeros(3, 1, 4)
-    x[1, 0, 2] = value
-    return x
+    return torch.zeros(3, 1, 4).index_fill(0, torch.tensor(1), value)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +60,6 @@ def x_with(value):
         (dict(x=torch.zeros(3, 2, 4)), ValueError, r"\(3, 2, 4\).*1 channel"),
         (dict(x=torch.zeros(3, 1, 4).double()), TypeError, "x is torch.float64.*float32"),
         (dict(x=np.zeros((3, 1, 4), np.float32)), TypeError, "x is ndarray.*torch.tensor"),
-        (dict(x=[[[0.0]]]), TypeError, "x is list"),
         (dict(y=torch.zeros(3)), TypeError, "y is torch.float32.*int64"),
         (dict(y=np.zeros(3, int)), TypeError, "y is ndarray.*torch.int64"),
         (dict(y=torch.tensor([0, 1])), ValueError, r"y has shape \(2,\) for 3 beats"),
@@ -73,11 +68,9 @@ def x_with(value):
         (dict(y=torch.tensor([0, -1, 1])), ValueError, "from -1 to 1.*2 class names"),
         (dict(t=np.array([0.0, 1.0])), ValueError, r"t has shape \(2,\) for 3 beats"),
         (dict(t=np.array([0.0, np.nan, 2.0])), ValueError, "finite R-peak time"),
-        (dict(t=np.array([0.0, np.inf, 2.0])), ValueError, "finite R-peak time"),
         (dict(t=np.array([0, 360, 720])), TypeError, "t is int64.*R-peak times in s"),
         (dict(t=[0.0, 1.0, 2.0]), TypeError, "t is list.*np.array"),
         (dict(fs=0), ValueError, "fs is 0.*above 0"),
-        (dict(fs=-360.0), ValueError, "fs is -360.0"),
         (dict(fs=float("inf")), ValueError, "fs is inf"),
         (dict(fs=float("nan")), ValueError, "fs is nan"),
     ],
@@ -106,54 +99,40 @@ def test_beats_without_labels():
 
 
 @pytest.mark.parametrize("index", [1, -1, np.int64(2)])
-def test_one_beat_is_not_beats_and_the_message_shows_how(index):
+def test_one_beat_or_none_is_not_beats_and_the_message_shows_how(index):
     with pytest.raises(TypeError, match=rf"write beats\[\[{index}\]\]"):
         make()[index]
     assert len(make()[[index]]) == 1
-
-
-def test_choosing_nothing_raises():
     with pytest.raises(ValueError, match="N > 0 beats"):
         make()[:0]
 
 
-def test_ms_is_the_time_after_the_r_peak(beats):
-    assert len(beats.ms) == 450 and beats.ms[0] == -250
-    assert np.allclose(np.diff(beats.ms), 1000 * 0.7 / 450)
+def test_record_208_is_what_its_docstring_says(beats):
+    assert beats.x.shape == (499, 1, 450) and beats.y.bincount().tolist() == [385, 114]
+    assert beats.class_names == ("narrow QRS", "wide QRS")
+    assert (np.diff(beats.t) >= 0.25).all() and beats.t[0] > 0 and beats.t[-1] < 300
+    assert beats.x.abs().max() < 5  # mV, not microvolts or bits of the converter
+    assert beats.ms[0] == -250 and np.allclose(np.diff(beats.ms), 1000 * 0.7 / 450)
 
 
 def test_record_208_twice_and_without_a_network(beats, monkeypatch):
-    def refuse(*_, **__):
-        raise OSError("the network is cut")
-
-    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.delattr(socket, "socket")
     again = record_208()
     assert torch.equal(again.x, beats.x) and torch.equal(again.y, beats.y)
     assert np.array_equal(again.t, beats.t)
 
 
-def test_record_208_is_what_its_docstring_says(beats):
-    assert beats.x.shape == (499, 1, 450)
-    assert beats.y.bincount().tolist() == [385, 114]
-    assert beats.class_names == ("narrow QRS", "wide QRS")
-    assert (np.diff(beats.t) >= 0.25).all() and beats.t[0] > 0 and beats.t[-1] < 300
-    assert beats.x.abs().max() < 5  # mV, not microvolts or bits of the converter
-
-
 def test_the_r_peak_is_at_0_ms(beats):
-    peak = beats.ms[beats.x[:, 0].argmax(dim=1)]
-    assert np.mean(np.abs(peak) < 10) > 0.98
     near = np.abs(beats.ms) < 10
-    assert np.abs(beats.ms[near][beats.x[:, 0, near].argmax(dim=1)]).max() < 3
+    peak, peak_near = (beats.ms[m][beats.x[:, 0, m].argmax(dim=1)] for m in (near | True, near))
+    assert np.mean(np.abs(peak) < 10) > 0.98 and np.abs(peak_near).max() < 3
 
 
 def width_at_half_height(x, ms):
     """How many ms around 0 a beat (L,) stays above half its value there."""
-    above = np.r_[False, x > x[np.abs(ms).argmin()] / 2, False]
-    centre = np.abs(ms).argmin() + 1
-    left = np.flatnonzero(~above[:centre])[-1]
-    right = centre + np.flatnonzero(~above[centre:])[0]
-    return (right - left - 1) * (ms[1] - ms[0])
+    zero = np.abs(ms).argmin()
+    below = np.flatnonzero(np.r_[True, x <= x[zero] / 2, True]) - 1
+    return (below[below > zero][0] - below[below < zero][-1] - 1) * (ms[1] - ms[0])
 
 
 def test_the_classes_are_narrow_and_wide(beats):
@@ -188,7 +167,7 @@ def test_split_keeps_time_apart(intervals, test_fraction):
     beats = Beats(torch.arange(n * 450.0).reshape(n, 1, 450), None, (), t, 450 / 0.7, "random")
     begin = t[t >= t[-1] - test_fraction * (t[-1] - t[0])][0]
     if t[0] >= begin - GAP:
-        with pytest.raises(ValueError, match="leaves 0 beats to train"):
+        with pytest.raises(ValueError, match="leaves no beats to train"):
             split(beats, test_fraction)
         return
     train, test = split(beats, test_fraction)
@@ -225,22 +204,18 @@ def test_qrs_width_of_a_gaussian(sigma):
     assert width == pytest.approx(2 * np.sqrt(2 * np.log(2)) * sigma, rel=0.02)
 
 
-@pytest.mark.parametrize("frequency", [2, 8, 20, 40])
-def test_windows_of_a_sine_are_the_sine_between_the_samples(frequency):
-    r = np.arange(300, 20000, 777)
-    ecg = np.sin(2 * np.pi * frequency * np.arange(21000) / FS)
-    x, inside = windows(ecg, r, FS)
-    t = r[:, None] / FS - 0.25 + np.arange(450) * 0.7 / 450
-    assert x.shape == (len(r), 450) and inside.all()
-    assert np.abs(x - np.sin(2 * np.pi * frequency * t)).max() < 0.003
-
-
-@pytest.mark.parametrize(("fs", "signal_length"), [(360, 252), (500, 350), (1000, 450), (100, 450)])
-def test_windows_at_other_rates(fs, signal_length):
+@pytest.mark.parametrize(
+    ("frequency", "fs", "signal_length"),
+    [*[(f, FS, 450) for f in (2, 8, 20, 40)],
+     *[(5, *rates) for rates in ((360, 252), (500, 350), (1000, 450), (100, 450))]],
+)  # fmt: skip
+def test_windows_of_a_sine_are_the_sine_between_the_samples(frequency, fs, signal_length):
     r = np.arange(fs, 9 * fs, 97)
-    x, inside = windows(np.sin(2 * np.pi * 5 * np.arange(10 * fs) / fs), r, fs, signal_length)
+    ecg = np.sin(2 * np.pi * frequency * np.arange(10 * fs) / fs)
+    x, inside = windows(ecg, r, fs, signal_length)
     t = r[:, None] / fs - 0.25 + np.arange(signal_length) * 0.7 / signal_length
-    assert inside.all() and np.abs(x - np.sin(2 * np.pi * 5 * t)).max() < 0.003
+    assert x.shape == (len(r), signal_length) and inside.all()
+    assert np.abs(x - np.sin(2 * np.pi * frequency * t)).max() < 0.003
 
 
 def test_windows_over_the_edge_are_left_out():
@@ -256,17 +231,11 @@ def test_windows_over_the_edge_are_left_out():
 @pytest.mark.parametrize(
     ("frequency", "low", "high"), [(0.05, 0, 0.01), (10, 0.99, 1.01), (60, 0, 0.15), (100, 0, 0.01)]
 )
-def test_bandpass_keeps_the_heart_and_drops_the_rest(frequency, low, high):
-    t = np.arange(60 * FS) / FS
-    middle = slice(20 * FS, 40 * FS)
-    wave = bandpass(np.sin(2 * np.pi * frequency * t), FS)[middle]
-    assert low <= np.abs(wave).max() <= high
-
-
-def test_bandpass_shifts_nothing():
-    pulse = np.exp(-0.5 * ((np.arange(4001) - 2000) / 5) ** 2)
-    filtered = bandpass(pulse, FS)
-    assert filtered.argmax() == 2000 and np.allclose(filtered, filtered[::-1], atol=1e-6)
+def test_bandpass_keeps_the_heart_drops_the_rest_and_shifts_nothing(frequency, low, high):
+    wave = bandpass(np.sin(2 * np.pi * frequency * np.arange(60 * FS) / FS), FS)
+    assert low <= np.abs(wave[20 * FS : 40 * FS]).max() <= high
+    pulse = bandpass(np.exp(-0.5 * ((np.arange(4001) - 2000) / 5) ** 2), FS)
+    assert pulse.argmax() == 2000 and np.allclose(pulse, pulse[::-1], atol=1e-6)
 
 
 def sum_of_gaussians(f, i, ms):
@@ -303,8 +272,7 @@ def test_synthetic_factors():
 
 def test_synthetic_repeats_with_its_seed():
     (a, _), (b, _), (c, _) = (synthetic(20, seed=seed) for seed in (7, 7, 8))
-    assert torch.equal(a.x, b.x) and torch.equal(a.y, b.y)
-    assert not torch.equal(a.x, c.x)
+    assert torch.equal(a.x, b.x) and torch.equal(a.y, b.y) and not torch.equal(a.x, c.x)
 
 
 @pytest.mark.parametrize("wide_fraction", [0, 1])
@@ -330,37 +298,3 @@ def test_the_record_s_threshold_tells_the_synthetic_classes_apart():
     widths = [qrs_width(x, r + x[r[0] - 2 : r[0] + 3].argmax() - 2, beats.fs)[0]
               for x in beats.x[:, 0].double().numpy()]  # fmt: skip
     assert np.array_equal(np.array(widths) > WIDE_QRS, factors.wide)
-
-
-# McSharry et al. 2003, table I: angle, height and width of P, Q, R, S, T
-THETA = np.pi * np.array([-1 / 3, -1 / 12, 0, 1 / 12, 1 / 2])
-A = np.array([1.2, -5.0, 30.0, -7.5, 0.75])
-B = np.array([0.25, 0.1, 0.1, 0.1, 0.4])
-OMEGA = 2 * np.pi  # rad/s, 60 beats per minute
-
-
-def angles(t):
-    """How far the heart's phase is from each wave, in (-pi, pi]."""
-    return (OMEGA * np.asarray(t)[..., None] - THETA + np.pi) % (2 * np.pi) - np.pi
-
-
-def mcsharry(t, z):
-    d = angles(t)
-    return -np.sum(A * d * np.exp(-(d**2) / (2 * B**2))) - z
-
-
-def test_mcsharry_s_equation_gives_a_sum_of_gaussians():
-    t = np.linspace(9.5, 10.5, 1001)  # one beat, after ten to forget the start
-    z = solve_ivp(mcsharry, (0, t[-1]), [0], t_eval=t, max_step=0.01, rtol=1e-8, atol=1e-10).y[0]
-    bells = np.c_[np.exp(-(angles(t) ** 2) / (2 * B**2)), np.ones_like(t)]
-    amplitudes, *_ = np.linalg.lstsq(bells, z, rcond=None)
-    r_squared = 1 - np.var(z - bells @ amplitudes) / np.var(z)
-    assert r_squared > 0.98
-    assert np.array_equal(np.sign(amplitudes[:5]), np.sign(A))
-
-
-def test_the_filter_s_reach_in_raw_samples():
-    """The 10 samples of RAW: scipy's resampling filter has 10 * max(up, down) taps on each side."""
-    ratio = Fraction(450, 252)
-    taps = 10 * max(ratio.numerator, ratio.denominator)
-    assert -(-taps // ratio.numerator) == 10

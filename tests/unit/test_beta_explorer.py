@@ -19,7 +19,7 @@ from torch.distributions import Normal, kl_divergence
 
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
-from ecgae_lib.stack import fit_together
+from ecgae_lib.training import fit_together
 from ecgae_lib.widgets import BetaExplorer
 from ecgae_lib.widgets.export import compact, export_decoder
 

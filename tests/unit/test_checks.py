@@ -33,7 +33,7 @@ def error_by_class(x_hat, x, y):
     return [float(error[y == c].mean()) for c in (0, 1)]
 
 
-def log_likelihood(x_recon, x, s2):
+def log_density(x_recon, x, s2):
     squares = ((x - x_recon) ** 2).sum(dim=(1, 2))
     return -squares / (2 * s2) - x.shape[-1] / 2 * np.log(2 * np.pi * s2)
 
@@ -96,7 +96,7 @@ RIGHT = [
     (checks.mu_of_8_nats, torch.tensor(4.0)),
     (checks.beta_of_sums, 1 / 400),
     (checks.beta_of_sums, torch.tensor(1 / 400)),
-    (checks.log_likelihood, log_likelihood),
+    (checks.log_density, log_density),
     (checks.bound_from, lambda w: w.logsumexp(dim=0) - np.log(len(w))),
     (checks.bound_from, lambda w: np.logaddexp.reduce(w.numpy()) - np.log(len(w))),
     (checks.bound_from, lambda w: (w.float().logsumexp(dim=0) - np.log(len(w))).tolist()),
@@ -151,19 +151,19 @@ WRONG = [
     (checks.beta_of_sums, 400, "with the sums"),
     (checks.beta_of_sums, torch.tensor(0.005), "beta = 0.005"),
     (checks.beta_of_sums, "1 / 400", "ValueError"),
-    (checks.log_likelihood, lambda x_recon, x, s2: log_likelihood(x_recon, x, 1.0), "s2 = 0.25"),
-    (checks.log_likelihood, lambda x_recon, x, s2: -((x - x_recon) ** 2).sum() / 2 / s2, "shape"),
+    (checks.log_density, lambda x_recon, x, s2: log_density(x_recon, x, 1.0), "s2 = 0.25"),
+    (checks.log_density, lambda x_recon, x, s2: -((x - x_recon) ** 2).sum() / 2 / s2, "shape"),
     (
-        checks.log_likelihood,
+        checks.log_density,
         lambda x_recon, x, s2: -((x - x_recon) ** 2).sum(dim=(1, 2)) / 2 / s2,
         "for every other: what does not depend on x",
     ),
     (
-        checks.log_likelihood,
-        lambda x_recon, x, s2: log_likelihood(x_recon, x, s2) + 6 / 2 * np.log(2 * np.pi * s2),
+        checks.log_density,
+        lambda x_recon, x, s2: log_density(x_recon, x, s2) + 6 / 2 * np.log(2 * np.pi * s2),
         "number of samples",
     ),
-    (checks.log_likelihood, lambda x_recon, x, s2: 0 * x.sum(dim=(1, 2)), "first beat\n"),
+    (checks.log_density, lambda x_recon, x, s2: 0 * x.sum(dim=(1, 2)), "first beat\n"),
     (checks.beats_pca, Echo(2), train.x, test.x, "four"),
     (checks.beats_pca, Echo(4, scale=0.5), train.x, test.x, "0.0045"),
     (checks.bound_from, lambda w: w.exp().mean(dim=0).log(), "too small for a float"),

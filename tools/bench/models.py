@@ -14,9 +14,9 @@ from torch.nn.functional import mse_loss
 from torch.profiler import ProfilerActivity, profile
 
 from ecgae_lib.beats import record_208, split, synthetic
-from ecgae_lib.checks import pca_error
 from ecgae_lib.losses import reconstruction_loss
 from ecgae_lib.models import Autoencoder, LectureAutoencoder
+from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
 from tools.bench.clock import seconds, table
 from tools.bench.vaes import compare_vaes

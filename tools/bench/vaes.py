@@ -9,16 +9,13 @@ from time import process_time
 import numpy as np
 import torch
 from sklearn.mixture import GaussianMixture
-from torch import nn
-from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import mse_loss
 
 from ecgae_lib.beats import record_208
 from ecgae_lib.losses import LECTURE_BETA, best_beta, beta_loss, kl_to_standard_normal
 from ecgae_lib.models import VAE, LectureVAE
 from ecgae_lib.scores import nearest_neighbour_accuracy
-from ecgae_lib.stack import fit_together, stack_loss
-from ecgae_lib.training import fit
+from ecgae_lib.training import fit, fit_together
 from tools.bench.clock import seconds, table
 from tools.figures import RECIPES
 
@@ -35,22 +32,7 @@ def compare_vaes(train, test):
     compare_generation(models, train, test)
 
 
-# 4. Eight betas for the price of three
-
-
-class Vmapped(nn.Module):
-    """The rival: M VAEs as one by torch's own means, which turn into grouped convolutions."""
-
-    def __init__(self, models):
-        super().__init__()
-        weights, _ = stack_module_state(models)
-        self.names, self.weights = list(weights), nn.ParameterList(weights.values())
-        self.base = [models[0]]  # in a list: its weights are not trained
-
-    def forward(self, x):
-        weights = dict(zip(self.names, self.weights, strict=True))
-        one = lambda weights: functional_call(self.base[0], weights, (x,))  # noqa: E731
-        return vmap(one, randomness="same")(weights)
+# 4. Eight betas for the price of five
 
 
 def new_vaes():
@@ -69,10 +51,6 @@ def train_all_alone(x, epochs):
         fit(model, x, beta_loss(beta), epochs=epochs, batch_size=32)
 
 
-def train_all_vmapped(x, epochs):
-    fit(Vmapped(new_vaes()), x, stack_loss(BETAS), epochs=epochs, batch_size=32)
-
-
 def train_all_together(x, epochs):
     models = new_vaes()
     fit_together(models, x, BETAS, epochs=epochs, batch_size=32)
@@ -82,7 +60,6 @@ def train_all_together(x, epochs):
 WAYS = {
     "one VAE": (train_one, 20),
     "8 one after another": (train_all_alone, 4),
-    "8 by torch.func.vmap": (train_all_vmapped, 4),
     "8 by fit_together": (train_all_together, 20),
 }
 
