@@ -4,7 +4,7 @@ import sys
 from importlib.util import find_spec
 
 FOUND = "{}.{}.{}".format(*sys.version_info)  # an old Python knows no f-string
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036, this file is what older ones meet
     sys.exit("Python 3.11 or newer is needed, this is " + FOUND + ": make PYTHON=python3.12 ...")
 if not (find_spec("venv") and find_spec("ensurepip")):
     sys.exit(
