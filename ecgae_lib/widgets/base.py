@@ -18,7 +18,7 @@ import anywidget
 import traitlets
 
 STATIC = files("ecgae_lib.widgets") / "static"
-ROOT = re.compile(r"(\.(?:ecgae|latent-pad|compare-pads|training-film|(?:\w+-)?explorer))(?![\w-])")
+STYLE = (files("ecgae_lib.widgets") / "style.css").read_text(encoding="utf-8")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
 PAGE = """<!doctype html>
@@ -76,31 +76,19 @@ def strip_links(file, text, last):
     return text
 
 
-@cache
-def style(*names):
-    """The texts of static/`names`; where two disagree the later one wins.
-
-    It also wins on a page where another widget brings the earlier one once more: in the n-th text
-    the class of a widget stands n + 1 times, `.latent-pad.latent-pad .line`, which weighs more.
-    """
-    texts = [(STATIC / name).read_text(encoding="utf-8") for name in names]
-    return "\n".join(ROOT.sub(r"\1" * (n + 1), text) for n, text in enumerate(texts))
-
-
 class Widget(anywidget.AnyWidget):
-    """A widget of the course.  A subclass gives `script`, `styles`, its traits and `summary()`.
+    """A widget of the course.  A subclass gives `script`, its traits and `summary()`.
 
     script: its module in static/, which ends in `export default { render };`.
-    styles: names of style sheets in static/, besides widget.css.
     With the environment variable ECGAE_WIDGETS=html a notebook cell stores the widget as HTML
     that lives without a kernel, for `make site`; otherwise it stays small and stores its repr.
     """
 
-    script, styles = None, ()
+    script, _css = None, STYLE
 
     def __init_subclass__(cls, **kwargs):
         if "script" in cls.__dict__:
-            cls._esm, cls._css = bundle(cls.script), style("widget.css", *cls.styles)
+            cls._esm = bundle(cls.script)
         for trait in vars(cls).values():
             if isinstance(trait, traitlets.TraitType):
                 trait.tag(echo_update=False)  # or an old value comes back into a hand that moves on
@@ -134,10 +122,9 @@ class Widget(anywidget.AnyWidget):
     def assets(cls):
         """Style and script of the class: once per page, however many fragments it has."""
         script = bundle(cls.script).replace("export default { render };", "")
-        css = style("widget.css", *cls.styles)
         start = f'mount("{cls.__name__}", render);'
         return (
-            f"<style>\n{css}\n</style>\n"
+            f"<style>\n{STYLE}\n</style>\n"
             f'<script type="module">\n{script}\n{host()}\n{start}\n</script>'
         )
 

@@ -33,7 +33,6 @@ class BetaExplorer(Widget):
     """
 
     script = "beta_explorer.js"
-    styles = ("latent_pad.css", "curve_panel.css", "beta_explorer.css")
 
     _sweep = traitlets.Dict().tag(sync=True)
     _beats = traitlets.Dict().tag(sync=True)

@@ -32,7 +32,7 @@ class ComparePads(Widget):
     does for a model or beats that cannot be shown.
     """
 
-    script, styles = "compare_pads.js", ("latent_pad.css", "compare_pads.css")
+    script = "compare_pads.js"
 
     _models = traitlets.List().tag(sync=True)
     _beats = traitlets.Dict().tag(sync=True)

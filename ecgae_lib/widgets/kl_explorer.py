@@ -23,7 +23,7 @@ class KLExplorer(Widget):
     Raises TraitError for values outside these ranges, and for numbers that are not finite.
     """
 
-    script, styles = "kl_explorer.js", ("explorer.css", "kl_explorer.css")
+    script = "kl_explorer.js"
 
     mu = traitlets.Float(1.5).tag(sync=True)
     sigma = traitlets.Float(0.6).tag(sync=True)

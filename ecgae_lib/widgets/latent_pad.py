@@ -33,7 +33,7 @@ class LatentPad(Widget):
     two latents, for weights that are not finite, or for beats of another length.
     """
 
-    script, styles = "latent_pad.js", ("latent_pad.css",)
+    script = "latent_pad.js"
 
     _decoder = traitlets.Dict().tag(sync=True)
     _map = traitlets.Dict().tag(sync=True)

@@ -25,7 +25,7 @@ class LengthExplorer(Widget):
     that fit nothing: no whole number, below 0 or 1, above 1000, a sample that is not there.
     """
 
-    script, styles = "length_explorer.js", ("explorer.css", "length_explorer.css")
+    script = "length_explorer.js"
 
     kind = traitlets.Enum(("conv", "conv_transpose"), "conv").tag(sync=True)
     length = traitlets.Int(10).tag(sync=True)

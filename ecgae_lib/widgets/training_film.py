@@ -36,7 +36,7 @@ class TrainingFilm(Widget):
     for beats of another length; for `followed` or `most` that make no film.
     """
 
-    script, styles = "training_film.js", ("latent_pad.css", "curve_panel.css", "training_film.css")
+    script = "training_film.js"
 
     _film = traitlets.Dict().tag(sync=True)
     _beats = traitlets.Dict().tag(sync=True)

@@ -9,11 +9,11 @@ export class BeatPanel {
     this.ms = short(ms);
     this.axes = new Axes(parent, { xLabel: "time after R peak [ms]", yLabel: "voltage [mV]" });
     const { data } = this.axes;
-    this.small = svg("path", { class: "grid small" }, data);
-    this.large = svg("path", { class: "grid large" }, data);
-    svg("path", { class: "zero", d: `M${ms[0]} 0H${ms.at(-1)}` }, data);
+    this.small = svg("path", { class: "ecgae-grid ecgae-small" }, data);
+    this.large = svg("path", { class: "ecgae-grid ecgae-large" }, data);
+    svg("path", { class: "ecgae-zero", d: `M${ms[0]} 0H${ms.at(-1)}` }, data);
     this.lines = Object.fromEntries(
-      LINES.map((name) => [name, svg("path", { class: `line ${name}`, "data-line": name }, data)]),
+      LINES.map((name) => [name, svg("path", { class: `ecgae-line ecgae-${name}`, "data-line": name }, data)]),
     );
     const range = [ms[0], ms.at(-1)];
     set(this.small, { d: gridPath(range, mv, 40, 0.1) });

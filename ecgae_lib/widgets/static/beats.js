@@ -24,15 +24,15 @@ export function unpackRows(levels, L, stepOf) {
 
 export function legend(classNames) {
   const items = classNames.map((name, c) => {
-    const mark = svg("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
-    svg("path", { class: `mark c${c}`, d: `M0 0${MARKERS[c](5.5)}` }, mark);
+    const mark = svg("svg", { class: "ecgae-key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
+    svg("path", { class: `ecgae-mark ecgae-c${c}`, d: `M0 0${MARKERS[c](5.5)}` }, mark);
     return html("li", {}, mark, name);
   });
-  return html("ul", { class: "legend" }, ...items);
+  return html("ul", { class: "ecgae-legend" }, ...items);
 }
 
 export function lineKey(name, text) {
-  const line = svg("svg", { class: "key wide", viewBox: "0 0 32 16", "aria-hidden": "true" });
-  svg("path", { class: `line ${name}`, d: "M2 8H30" }, line);
+  const line = svg("svg", { class: "ecgae-key ecgae-wide", viewBox: "0 0 32 16", "aria-hidden": "true" });
+  svg("path", { class: `ecgae-line ecgae-${name}`, d: "M2 8H30" }, line);
   return html("li", { "data-key": name }, line, html("span", {}, text));
 }

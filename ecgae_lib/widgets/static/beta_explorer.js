@@ -15,9 +15,9 @@ export function betaText(beta) {
 const floats = ({ levels, steps }) => expand(numbers(Int16Array, levels), numbers(Float32Array, steps));
 
 function crossKey() {
-  const cross = svg("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
-  svg("path", { class: "drawn-z", d: "M-6 0h12M0 -6v12" }, cross);
-  return html("ul", { class: "legend" }, html("li", {}, cross, "z from N(0, I)"));
+  const cross = svg("svg", { class: "ecgae-key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
+  svg("path", { class: "ecgae-drawn-z", d: "M-6 0h12M0 -6v12" }, cross);
+  return html("ul", { class: "ecgae-legend" }, html("li", {}, cross, "z from N(0, I)"));
 }
 
 class Explorer {
@@ -49,18 +49,18 @@ class Explorer {
     const { class_names: names, ms, mv } = this.beats;
     const place = (name) => html("div", { class: name });
     this.places = {
-      map: place("latent-map still"), beat: place("beat-plot"),
-      generated: place("beat-plot"), curve: place("curve-plot"),
+      map: place("ecgae-latent-map ecgae-still"), beat: place("ecgae-beat-plot"),
+      generated: place("ecgae-beat-plot"), curve: place("ecgae-curve-plot"),
     };
-    this.now = html("span", { class: "now" });
-    this.facts = place("facts");
-    const keys = html("ul", { class: "legend lines" }, lineKey("picked", ""), lineKey("decoded", "its reconstruction"));
+    this.now = html("span", { class: "ecgae-now" });
+    this.facts = place("ecgae-facts");
+    const keys = html("ul", { class: "ecgae-legend ecgae-lines" }, lineKey("picked", ""), lineKey("decoded", "its reconstruction"));
     const head = (text, ...rest) =>
-      html("div", { class: "panel-head" }, html("div", { class: "panel-title" }, text), ...rest);
-    const panel = (name, ...children) => html("div", { class: `panel ${name}` }, ...children);
+      html("div", { class: "ecgae-panel-head" }, html("div", { class: "ecgae-panel-title" }, text), ...rest);
+    const panel = (name, ...children) => html("div", { class: `ecgae-panel ecgae-${name}` }, ...children);
     this.root = html("div",
-      { class: "ecgae latent-pad beta-explorer chosen", role: "group", "aria-label": "Beta explorer" },
-      html("div", { class: "panels" },
+      { class: "ecgae ecgae-latent-pad ecgae-beta-explorer ecgae-chosen", role: "group", "aria-label": "Beta explorer" },
+      html("div", { class: "ecgae-panels" },
         panel("map-panel", head("Latent map", legend(names), this.now), this.places.map),
         panel("beat-panel", head("One beat", keys), this.places.beat),
         panel("new-panel", head("New beats", crossKey()), this.places.generated),
@@ -78,10 +78,10 @@ class Explorer {
     this.map = new LatentMap(this.places.map);
     this.map.setContent({ ...this.models[0], labels: this.beats.labels, extent });
     this.map.setUnderlay("density");
-    this.zs = svg("path", { class: "drawn-z" }, this.map.axes.area);
+    this.zs = svg("path", { class: "ecgae-drawn-z" }, this.map.axes.area);
     this.panel = new BeatPanel(this.places.beat, { ms, mv });
     this.fresh = new BeatPanel(this.places.generated, { ms, mv });
-    this.lines = generated.map(() => svg("path", { class: "line generated" }, this.fresh.axes.data));
+    this.lines = generated.map(() => svg("path", { class: "ecgae-line ecgae-generated" }, this.fresh.axes.data));
     this.curve = new CurvePanel(this.places.curve, {
       xLabel: "rate: KL [nats per beat]",
       yLabel: "distortion [10⁻³ mV²]",
@@ -101,9 +101,9 @@ class Explorer {
     this.slider = slider("β", "β (beta), from the largest to the smallest", range, (n) => this.go(n), end);
     const beats = { min: 0, max: this.beats.count - 1, step: 1, value: 0 };
     this.chooser = slider("beat", "beat, by its number", beats, (n) => this.pick(n), end);
-    return html("div", { class: "controls sticky" },
-      html("div", { class: "group" }, this.slider.node),
-      html("div", { class: "group" }, this.chooser.node),
+    return html("div", { class: "ecgae-controls ecgae-sticky" },
+      html("div", { class: "ecgae-group" }, this.slider.node),
+      html("div", { class: "ecgae-group" }, this.chooser.node),
       this.facts);
   }
 
@@ -159,7 +159,7 @@ class Explorer {
       ["this beat", `${shown(this.error, 4)} mV²`],
     ];
     this.facts.replaceChildren(...parts.map(([name, text]) =>
-      html("span", { class: "fact" }, `${name} `, html("b", {}, text))));
+      html("span", { class: "ecgae-fact" }, `${name} `, html("b", {}, text))));
     this.say(`${this.now.textContent}; ${parts.map((p) => p.join(" ")).join("; ")}`);
   }
 

@@ -23,11 +23,11 @@ class Column {
       steps, expand(numbers(Int16Array, weights.levels), numbers(Float32Array, weights.steps)));
     const { codes, spread, ...rest } = map;
     this.at = { ...rest, codes: numbers(Float32Array, codes), spread: spread && numbers(Float32Array, spread) };
-    const mapPlace = html("div", { class: "latent-map" });
-    this.place = html("div", { class: "beat-plot" });
-    this.fact = html("span", { class: "chip" });
-    this.root = html("div", { class: "latent-pad panel column" },
-      html("div", { class: "panel-title" }, name), mapPlace, this.place);
+    const mapPlace = html("div", { class: "ecgae-latent-map" });
+    this.place = html("div", { class: "ecgae-beat-plot" });
+    this.fact = html("span", { class: "ecgae-chip" });
+    this.root = html("div", { class: "ecgae-latent-pad ecgae-panel ecgae-column" },
+      html("div", { class: "ecgae-panel-title" }, name), mapPlace, this.place);
     this.place.append(this.fact);
     parent.append(this.root);
     this.panel = new BeatPanel(this.place, beats);
@@ -68,11 +68,11 @@ class Column {
     const x = this.decode(z);
     const far = distance > this.at.reach;
     this.map.show({ z, near: beat, far, picked: chosen });
-    this.root.classList.toggle("far", far);
+    this.root.classList.toggle("ecgae-far", far);
     const { labels, ms } = this.beats;
     this.panel.draw("decoded", x);
     this.panel.draw("nearest", this.beats.beat(beat));
-    set(this.panel.lines.nearest, { class: `line nearest c${labels ? labels[beat] : 0}` });
+    set(this.panel.lines.nearest, { class: `ecgae-line ecgae-nearest ecgae-c${labels ? labels[beat] : 0}` });
     const value = chosen === null
       ? ["R ", `${shown(rPeak(ms, x).amplitude)} mV`]
       : ["error ", `${shown(error(x, this.beats.beat(beat)), 4)} mV²`];
@@ -107,12 +107,12 @@ class Compare {
 
   build(el) {
     const models = this.model.get("_models");
-    const columns = html("div", { class: `columns of-${models.length}` });
-    const keys = html("ul", { class: "legend lines" },
+    const columns = html("div", { class: `ecgae-columns ecgae-of-${models.length}` });
+    const keys = html("ul", { class: "ecgae-legend ecgae-lines" },
       lineKey("nearest", "training beat"), lineKey("decoded", "decoded"));
     this.root = html("div",
-      { class: "ecgae compare-pads", role: "group", "aria-label": "Models under one finger" },
-      html("div", { class: "panel-head" }, legend(this.beats.class_names), keys),
+      { class: "ecgae ecgae-compare-pads", role: "group", "aria-label": "Models under one finger" },
+      html("div", { class: "ecgae-panel-head" }, legend(this.beats.class_names), keys),
       columns, this.buildControls());
     this.keys = keys;
     this.root.widget = this; // for the browser's console and for tests
@@ -134,9 +134,9 @@ class Compare {
     const labels = this.modes.map((input, n) => html("label", {}, input, html("span", {}, MODES[n])));
     const range = { min: 0, max: this.beats.count - 1, step: 1, value: 0 };
     this.chooser = slider("beat", "beat, by its number", range, (n) => this.choose(n), () => this.end());
-    return html("div", { class: "controls" },
-      html("div", { class: "group", role: "radiogroup", "aria-label": "what moves together" }, ...labels),
-      html("div", { class: "group" }, this.chooser.node));
+    return html("div", { class: "ecgae-controls" },
+      html("div", { class: "ecgae-group", role: "radiogroup", "aria-label": "what moves together" }, ...labels),
+      html("div", { class: "ecgae-group" }, this.chooser.node));
   }
 
   get sameBeat() {

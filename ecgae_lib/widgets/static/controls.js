@@ -20,14 +20,14 @@ export function slider(label, name, { min, max, step, value }, onInput, onEnd = 
   input.value = value;
   input.addEventListener("input", () => onInput(Number(input.value)));
   input.addEventListener("change", onEnd);
-  return { node: html("label", { class: "slider" }, html("span", {}, label), input), input };
+  return { node: html("label", { class: "ecgae-slider" }, html("span", {}, label), input), input };
 }
 
 export function menu(label, options, onChange) {
   const select = focusable(html("select"));
   for (const [value, text] of options) select.append(html("option", { value }, text));
   select.addEventListener("change", () => onChange(select.value));
-  return { node: html("label", { class: "menu" }, html("span", {}, label), select), select };
+  return { node: html("label", { class: "ecgae-menu" }, html("span", {}, label), select), select };
 }
 
 // Keys pressed inside the widget end there: no notebook around it acts on them.
@@ -68,7 +68,7 @@ export function throttledSave(model, wait = 120) {
 
 // A live region that speaks when things have come to rest.
 export function voice(root, wait = 500) {
-  const node = root.appendChild(html("div", { class: "unseen", "aria-live": "polite" }));
+  const node = root.appendChild(html("div", { class: "ecgae-unseen", "aria-live": "polite" }));
   let timer = 0;
   return (text) => {
     clearTimeout(timer);

@@ -11,12 +11,12 @@ export class CurvePanel {
     this.points = [];
     this.axes = new Axes(parent, { xLabel, yLabel, onLayout: () => this.place() });
     const { data, area } = this.axes;
-    this.level = svg("path", { class: "level" }, data);
-    this.curve = svg("path", { class: "line curve" }, data);
-    this.dots = svg("g", { class: "dots" }, area);
-    this.note = svg("text", { class: "level-name", "text-anchor": "end" }, area);
-    this.here = svg("circle", { class: "here", r: "0.5em" }, area);
-    this.name = svg("text", { class: "name", dy: "-0.6em" }, area);
+    this.level = svg("path", { class: "ecgae-level" }, data);
+    this.curve = svg("path", { class: "ecgae-line ecgae-curve" }, data);
+    this.dots = svg("g", { class: "ecgae-dots" }, area);
+    this.note = svg("text", { class: "ecgae-level-name", "text-anchor": "end" }, area);
+    this.here = svg("circle", { class: "ecgae-here", r: "0.5em" }, area);
+    this.name = svg("text", { class: "ecgae-name", dy: "-0.6em" }, area);
     if (onPick) parent.addEventListener("click", (event) => onPick(this.nearestTo(event)));
   }
 

@@ -7,10 +7,10 @@ export const letter = (name, sub = "") => ({ name, sub });
 
 function node(part) {
   if (typeof part !== "object") return String(part);
-  if (part.floor) return html("span", { class: "floor" }, ...part.floor.map(node));
+  if (part.floor) return html("span", { class: "ecgae-floor" }, ...part.floor.map(node));
   if (part.over) {
-    const over = html("span", { class: "over" }, ...part.over.map(node));
-    return html("span", { class: "fraction" }, over, html("span", {}, ...part.under.map(node)));
+    const over = html("span", { class: "ecgae-over" }, ...part.over.map(node));
+    return html("span", { class: "ecgae-fraction" }, over, html("span", {}, ...part.under.map(node)));
   }
   return html("span", {}, html("i", {}, part.name), ...(part.sub ? [html("sub", {}, part.sub)] : []));
 }

@@ -17,18 +17,18 @@ export class Curves {
       onLayout: () => this.now && this.placeHandles() });
     const { data } = this.axes;
     this.curves = Object.fromEntries(["p", "q"].map((name) => [name, [
-      svg("path", { class: `fill ${name}` }, data),
-      svg("path", { class: `line ${name}`, "data-line": name }, data),
+      svg("path", { class: `ecgae-fill ecgae-${name}` }, data),
+      svg("path", { class: `ecgae-line ecgae-${name}`, "data-line": name }, data),
     ]]));
-    this.middle = svg("path", { class: "middle" }, data);
-    this.width = svg("path", { class: "width" }, data);
+    this.middle = svg("path", { class: "ecgae-middle" }, data);
+    this.width = svg("path", { class: "ecgae-width" }, data);
     this.handles = Object.keys(HANDLES).map((name) => this.handle(name));
   }
 
   handle(name) {
     const top = name === "top";
     const node = focusable(html("div", {
-      class: `handle ${name}`, role: "slider", tabindex: 0,
+      class: `ecgae-handle ecgae-${name}`, role: "slider", tabindex: 0,
       "aria-label": top ? "mu, middle of q" : `sigma, width of q, ${name} flank`,
     }));
     this.parent.append(node);

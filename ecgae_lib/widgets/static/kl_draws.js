@@ -6,10 +6,10 @@ export class Draws {
   constructor(parent, axes) {
     this.parent = parent;
     this.axes = axes;
-    this.root = svg("svg", { class: "draws-picture", "aria-hidden": "true" }, parent);
-    const path = (name) => svg("path", { class: name, "data-part": name }, this.root);
+    this.root = svg("svg", { class: "ecgae-draws-picture", "aria-hidden": "true" }, parent);
+    const path = (name) => svg("path", { class: `ecgae-${name}`, "data-part": name }, this.root);
     this.parts = Object.fromEntries(["rails", "ways", "eps", "z", "last-way", "last-eps", "last-z"].map((name) => [name, path(name)]));
-    this.names = [0, 1].map(() => svg("text", { class: "row-name" }, this.root));
+    this.names = [0, 1].map(() => svg("text", { class: "ecgae-row-name" }, this.root));
     this.names[0].textContent = "ε from p";
     this.names[1].textContent = "z = μ + σ·ε";
   }

@@ -33,20 +33,20 @@ class Explorer {
 
   build(el) {
     const place = (name, ...children) => html("div", { class: name }, ...children);
-    this.curvePlace = place("curve-plot");
-    this.drawPlace = place("draw-plot");
-    [this.letters, this.numbers, this.point] = ["letters", "numbers", "point"].map((n) => place(`formula ${n}`));
-    this.total = place("total");
-    this.average = place("average");
+    this.curvePlace = place("ecgae-curve-plot");
+    this.drawPlace = place("ecgae-draw-plot");
+    [this.letters, this.numbers, this.point] = ["letters", "numbers", "point"].map((n) => place(`ecgae-formula ecgae-${n}`));
+    this.total = place("ecgae-total");
+    this.average = place("ecgae-average");
     this.root = html("div",
-      { class: "ecgae explorer kl-explorer", role: "group", "aria-label": "KL explorer: drag the curve" },
-      place("panels",
-        place("panel",
-          html("ul", { class: "legend" }, key("q", "q = N(μ, σ²)"), key("p", "p = N(0, 1)")),
+      { class: "ecgae ecgae-explorer ecgae-kl-explorer", role: "group", "aria-label": "KL explorer: drag the curve" },
+      place("ecgae-panels",
+        place("ecgae-panel",
+          html("ul", { class: "ecgae-legend" }, key("q", "q = N(μ, σ²)"), key("p", "p = N(0, 1)")),
           this.curvePlace, this.drawPlace),
-        place("panel side", this.total, this.buildBars(),
-          place("formulas", this.letters, this.numbers),
-          place("draw-words", this.point, this.average))),
+        place("ecgae-panel ecgae-side", this.total, this.buildBars(),
+          place("ecgae-formulas", this.letters, this.numbers),
+          place("ecgae-draw-words", this.point, this.average))),
       this.buildControls());
     this.root.widget = this; // for the browser's console and for tests
     el.append(this.root);
@@ -60,14 +60,14 @@ class Explorer {
   }
 
   buildBars() {
-    this.bars = BARS.map((name) => html("div", { class: `bar ${name}`, "data-part": name }));
+    this.bars = BARS.map((name) => html("div", { class: `ecgae-bar ecgae-${name}`, "data-part": name }));
     this.notes = BARS.map((name) => html("b"));
     const text = { distance: "distance of the middles, μ²/2", size: "size, (σ² − log σ² − 1)/2" };
     const rows = BARS.map((name, n) =>
-      html("li", {}, html("span", { class: `swatch ${name}`, "aria-hidden": "true" }), html("span", {}, text[name]), this.notes[n]));
-    this.stack = html("div", { class: "stack", "aria-hidden": "true" }, ...this.bars);
-    this.scale = html("div", { class: "scale", "aria-hidden": "true" });
-    return html("div", {}, this.stack, this.scale, html("ul", { class: "parts" }, ...rows));
+      html("li", {}, html("span", { class: `ecgae-swatch ecgae-${name}`, "aria-hidden": "true" }), html("span", {}, text[name]), this.notes[n]));
+    this.stack = html("div", { class: "ecgae-stack", "aria-hidden": "true" }, ...this.bars);
+    this.scale = html("div", { class: "ecgae-scale", "aria-hidden": "true" });
+    return html("div", {}, this.stack, this.scale, html("ul", { class: "ecgae-parts" }, ...rows));
   }
 
   buildControls() {
@@ -78,10 +78,10 @@ class Explorer {
     };
     this.sliders = { mu: make("mu", "μ", "mu, middle of q"), sigma: make("sigma", "σ", "sigma, width of q") };
     this.clear = button("clear", () => this.put({ eps: [] }));
-    return html("div", { class: "controls" },
-      html("div", { class: "group" }, this.sliders.mu.node, this.sliders.sigma.node),
-      html("div", { class: "group" },
-        button("draw ε", () => this.drawEps(1), { class: "main" }),
+    return html("div", { class: "ecgae-controls" },
+      html("div", { class: "ecgae-group" }, this.sliders.mu.node, this.sliders.sigma.node),
+      html("div", { class: "ecgae-group" },
+        button("draw ε", () => this.drawEps(1), { class: "ecgae-main" }),
         button("draw 50", () => this.drawEps(50)),
         this.clear,
         button("q = p", () => this.put({ mu: 0, sigma: 1 }))));
@@ -176,7 +176,7 @@ class Explorer {
 }
 
 function key(name, text) {
-  return html("li", {}, html("span", { class: `swatch ${name}`, "aria-hidden": "true" }), text);
+  return html("li", {}, html("span", { class: `ecgae-swatch ecgae-${name}`, "aria-hidden": "true" }), text);
 }
 
 function render({ model, el }) {

@@ -22,7 +22,7 @@ export class LatentMap {
     this.root = parent;
     this.on = on;
     this.canvas = html("canvas", { "aria-hidden": "true" });
-    this.note = html("div", { class: "note" }); // how many beats lie beyond the edges
+    this.note = html("div", { class: "ecgae-note" }); // how many beats lie beyond the edges
     parent.append(this.canvas, this.note);
     this.axes = new Axes(parent, {
       xLabel: "z₁ [no unit]",
@@ -32,12 +32,12 @@ export class LatentMap {
     });
     const { area } = this.axes;
     const layer = (name) => svg("g", { class: name }, area);
-    this.layers = { prior: layer("prior"), beats: layer("beats"), points: layer("points") };
+    this.layers = { prior: layer("ecgae-prior"), beats: layer("ecgae-beats"), points: layer("ecgae-points") };
     const path = (name) => svg("path", { class: name }, area);
-    this.marks = { path: path("path"), link: path("link"), ring: path("ring") };
-    this.ellipse = svg("ellipse", { class: "posterior" }, area);
+    this.marks = { path: path("ecgae-path"), link: path("ecgae-link"), ring: path("ecgae-ring") };
+    this.ellipse = svg("ellipse", { class: "ecgae-posterior" }, area);
     this.anchors = ["A", "B"].map((name) => anchor(area, name));
-    this.handle = focusable(html("div", { class: "handle", tabindex: 0, role: "slider" }));
+    this.handle = focusable(html("div", { class: "ecgae-handle", tabindex: 0, role: "slider" }));
     set(this.handle, { "aria-label": "point on the latent map", "aria-valuenow": 0 });
     if (!on) return;
     parent.append(this.handle);
@@ -98,7 +98,7 @@ export class LatentMap {
       paths.set(label, (paths.get(label) ?? "") + mark);
     }
     this.layers.points.replaceChildren();
-    for (const [label, d] of paths) svg("path", { class: `mark c${label}`, d }, this.layers.points);
+    for (const [label, d] of paths) svg("path", { class: `ecgae-mark ecgae-c${label}`, d }, this.layers.points);
     this.note.textContent = outside ? `${outside} outside` : "";
   }
 
@@ -145,7 +145,7 @@ export class LatentMap {
     if (!this.axes.box) return;
     if (now.z) this.showHandle(now);
     if (now.a) this.showPath(now);
-    this.anchors.forEach((node) => node.classList.toggle("absent", !now.a));
+    this.anchors.forEach((node) => node.classList.toggle("ecgae-absent", !now.a));
     this.showPicked(now.picked);
   }
 
@@ -159,7 +159,7 @@ export class LatentMap {
     });
     const [nx, ny] = this.at(near);
     set(this.marks.link, { d: `M${x} ${y}L${nx} ${ny}` });
-    this.root.classList.toggle("far", far);
+    this.root.classList.toggle("ecgae-far", far);
   }
 
   showPath({ a, b }) {
@@ -245,7 +245,7 @@ export class LatentMap {
 }
 
 function anchor(area, name) {
-  const node = svg("g", { class: "anchor" }, area);
+  const node = svg("g", { class: "ecgae-anchor" }, area);
   svg("circle", { r: "0.72em" }, node);
   svg("text", { y: "0.35em", "text-anchor": "middle" }, node).textContent = name;
   return node;

@@ -36,24 +36,24 @@ class Pad {
 
   build(el) {
     const { class_names: names, ms, mv } = this.beats;
-    this.mapPlace = html("div", { class: "latent-map" });
-    this.beatPlace = html("div", { class: "beat-plot" });
-    this.bar = html("div", { class: "colour-bar" });
-    this.chip = html("span", { class: "chip" });
-    this.facts = html("div", { class: "facts" });
-    this.keys = html("ul", { class: "legend lines" });
-    const title = (text) => html("div", { class: "panel-title" }, text);
+    this.mapPlace = html("div", { class: "ecgae-latent-map" });
+    this.beatPlace = html("div", { class: "ecgae-beat-plot" });
+    this.bar = html("div", { class: "ecgae-colour-bar" });
+    this.chip = html("span", { class: "ecgae-chip" });
+    this.facts = html("div", { class: "ecgae-facts" });
+    this.keys = html("ul", { class: "ecgae-legend ecgae-lines" });
+    const title = (text) => html("div", { class: "ecgae-panel-title" }, text);
     this.root = html(
       "div",
-      { class: "ecgae latent-pad", role: "group", "aria-label": "Latent pad: drag, see the beat" },
+      { class: "ecgae ecgae-latent-pad", role: "group", "aria-label": "Latent pad: drag, see the beat" },
       html(
         "div",
-        { class: "panels" },
-        html("div", { class: "panel map-panel" },
-          html("div", { class: "panel-head" }, title("Latent map"), legend(names)),
+        { class: "ecgae-panels" },
+        html("div", { class: "ecgae-panel ecgae-map-panel" },
+          html("div", { class: "ecgae-panel-head" }, title("Latent map"), legend(names)),
           this.mapPlace),
-        html("div", { class: "panel beat-panel" },
-          html("div", { class: "panel-head" }, title("Decoded beat"), this.keys),
+        html("div", { class: "ecgae-panel ecgae-beat-panel" },
+          html("div", { class: "ecgae-panel-head" }, title("Decoded beat"), this.keys),
           this.beatPlace,
           this.facts),
       ),
@@ -89,18 +89,18 @@ class Pad {
       slider("z₂", "z₂, second latent coordinate", range, axis(1), end),
     ];
     this.underlay = menu("map shows", UNDERLAYS, (name) => this.put({ underlay: name }));
-    this.look = button("look at nearest beat", () => this.togglePick(), { class: "look" });
+    this.look = button("look at nearest beat", () => this.togglePick(), { class: "ecgae-look" });
     const scrub = { min: 0, max: 100, step: 1, value: 0 };
     this.scrub = slider("", "along the path from A to B, percent", scrub, (percent) => {
       this.stop();
       this.along(percent / 100);
     }, end);
-    this.player = button("▶", () => this.toggle(), { class: "play", "aria-label": "play from A to B" });
+    this.player = button("▶", () => this.toggle(), { class: "ecgae-play", "aria-label": "play from A to B" });
     const here = (name) => button(`${name.toUpperCase()} here`, () => this.put({ [name]: this.model.get("z") }));
-    return html("div", { class: "controls" },
-      html("div", { class: "group" }, this.sliders[0].node, this.sliders[1].node),
-      html("div", { class: "group" }, here("a"), this.player, this.scrub.node, here("b")),
-      html("div", { class: "group" }, this.underlay.node, this.look));
+    return html("div", { class: "ecgae-controls" },
+      html("div", { class: "ecgae-group" }, this.sliders[0].node, this.sliders[1].node),
+      html("div", { class: "ecgae-group" }, here("a"), this.player, this.scrub.node, here("b")),
+      html("div", { class: "ecgae-group" }, this.underlay.node, this.look));
   }
 
   listen() {
@@ -245,7 +245,7 @@ class Pad {
   }
 
   drawBar({ unit, digits }, { low, high, stops }) {
-    const ramp = html("span", { class: "ramp", style: `background: linear-gradient(90deg, ${stops})` });
+    const ramp = html("span", { class: "ecgae-ramp", style: `background: linear-gradient(90deg, ${stops})` });
     this.bar.replaceChildren(`${shown(low, digits)} `, ramp, ` ${shown(high, digits)} ${unit}`);
   }
 
@@ -256,7 +256,7 @@ class Pad {
     const far = distance > this.at.reach;
     this.panel.draw("decoded", x);
     this.map.show({ z, a, b, picked, near: index, far });
-    this.root.classList.toggle("far", far);
+    this.root.classList.toggle("ecgae-far", far);
     this.drawFacts(z, x, index, far);
     this.drawOthers(index, picked);
     this.sliders.forEach(({ input }, n) => { input.value = z[n]; });
@@ -272,12 +272,12 @@ class Pad {
     const chosen = picked !== null;
     const { panel, beats } = this;
     panel.draw("nearest", chosen ? null : beats.beat(index));
-    panel.lines.nearest.setAttribute("class", `line nearest c${beats.labels ? beats.labels[index] : 0}`);
+    panel.lines.nearest.setAttribute("class", `ecgae-line ecgae-nearest ecgae-c${beats.labels ? beats.labels[index] : 0}`);
     panel.draw("picked", chosen ? beats.beat(picked) : null);
     panel.draw("reconstruction", chosen ? this.decode(this.code(picked)) : null);
-    this.root.classList.toggle("chosen", chosen);
+    this.root.classList.toggle("ecgae-chosen", chosen);
     this.keys.querySelector('[data-key="picked"] span').textContent = chosen ? `beat ${picked}` : "";
-    const kind = `line nearest c${beats.labels ? beats.labels[index] : 0}`;
+    const kind = `ecgae-line ecgae-nearest ecgae-c${beats.labels ? beats.labels[index] : 0}`;
     this.keys.querySelector('[data-key="nearest"] path').setAttribute("class", kind);
     this.look.textContent = chosen ? `let go of beat ${picked}` : "look at nearest beat";
   }
@@ -300,7 +300,7 @@ class Pad {
   setFacts(parts) {
     this.factNodes ??= parts.map(([name]) => {
       const value = html("b");
-      this.facts.append(html("span", { class: "fact" }, `${name} `, value));
+      this.facts.append(html("span", { class: "ecgae-fact" }, `${name} `, value));
       return value;
     });
     parts.forEach(([, text], n) => { setText(this.factNodes[n], text); });

@@ -41,20 +41,20 @@ class Explorer {
 
   build(el) {
     const place = (name, ...children) => html("div", { class: name }, ...children);
-    this.place = place("picture-place");
-    this.letters = place("formula letters");
-    this.numbers = place("formula numbers");
-    this.refused = place("refused");
-    this.result = place("result");
-    this.verdict = place("verdict");
-    this.story = place("story");
-    this.keys = html("ul", { class: "legend" });
+    this.place = place("ecgae-picture-place");
+    this.letters = place("ecgae-formula ecgae-letters");
+    this.numbers = place("ecgae-formula ecgae-numbers");
+    this.refused = place("ecgae-refused");
+    this.result = place("ecgae-result");
+    this.verdict = place("ecgae-verdict");
+    this.story = place("ecgae-story");
+    this.keys = html("ul", { class: "ecgae-legend" });
     this.root = html("div",
-      { class: "ecgae explorer length-explorer", role: "group", "aria-label": "Length explorer" },
-      place("head", this.buildKinds(), this.result),
-      place("formulas", this.letters, this.numbers),
-      place("settings", ...SETTINGS.map((setting) => this.buildSetting(...setting))),
-      place("facts", this.verdict, this.keys),
+      { class: "ecgae ecgae-explorer ecgae-length-explorer", role: "group", "aria-label": "Length explorer" },
+      place("ecgae-head", this.buildKinds(), this.result),
+      place("ecgae-formulas", this.letters, this.numbers),
+      place("ecgae-settings", ...SETTINGS.map((setting) => this.buildSetting(...setting))),
+      place("ecgae-facts", this.verdict, this.keys),
       this.place,
       this.story,
       this.buildControls());
@@ -71,7 +71,7 @@ class Explorer {
     this.example = menu("example", [["", "your own"], ...named], (n) => {
       if (n !== "") this.put({ ...PLAIN, ...EXAMPLES[n][1], picked: null });
     });
-    return html("div", { class: "group" }, this.kind.node, this.example.node);
+    return html("div", { class: "ecgae-group" }, this.kind.node, this.example.node);
   }
 
   // A slider for small values and a field for any value.
@@ -105,8 +105,8 @@ class Explorer {
       this.zoom = value;
       this.redraw();
     });
-    return html("div", { class: "controls" },
-      html("div", { class: "group" }, this.side.node, this.sample.node),
+    return html("div", { class: "ecgae-controls" },
+      html("div", { class: "ecgae-group" }, this.side.node, this.sample.node),
       this.view.node,
       this.zoomer.node);
   }
@@ -140,8 +140,8 @@ class Explorer {
     const why = refusal(s);
     const picked = this.exists(this.model.get("picked")) ? this.model.get("picked") : null;
     const view = s.kind === "conv" ? "scatter" : this.model.get("view");
-    this.root.classList.toggle("is-refused", why !== null);
-    this.root.classList.toggle("is-conv", s.kind === "conv");
+    this.root.classList.toggle("ecgae-is-refused", why !== null);
+    this.root.classList.toggle("ecgae-is-conv", s.kind === "conv");
     this.refused.textContent = why ? `torch refuses: ${why}` : "";
     this.showControls(s, picked, view, why);
     showFormula(this.letters, [letter("L", "out"), " = ", ...formula({ ...LETTERS, kind: s.kind }, "")]);
@@ -188,7 +188,7 @@ class Explorer {
   drawWords(s, view, picked) {
     const [verdict, uneven] = judge(s);
     this.verdict.textContent = verdict;
-    this.verdict.classList.toggle("uneven", uneven);
+    this.verdict.classList.toggle("ecgae-uneven", uneven);
     this.story.textContent = picked ? tell(picture(s, view), picked) : "pick a sample: what does it touch?";
     this.drawKeys(s);
     const length = `${s.length} samples become ${outputLength(s)}`;
@@ -200,7 +200,7 @@ class Explorer {
     const names = { padding: "padding", inserted: "inserted zero", cropped: "cropped",
       bar: s.kind === "conv" ? "real samples each output reads" : "inputs that write to each output" };
     const items = Object.entries(names).filter(([kind]) => kind === "bar" || seen.includes(kind)).map(([kind, text]) =>
-      html("li", {}, html("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), text));
+      html("li", {}, html("span", { class: `ecgae-swatch ecgae-${kind}`, "aria-hidden": "true" }), text));
     if (hidden) items.push(html("li", {}, "too many connections to draw: pick a sample"));
     else if (fans) items.push(html("li", {}, `a fan: the ${group(s.kernel_size)} connections of one stop`));
     this.keys.replaceChildren(...items);

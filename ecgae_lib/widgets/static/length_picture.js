@@ -18,14 +18,14 @@ export class LengthPicture {
   // onPick(side, n): the hand chose a sample.
   constructor(parent, onPick) {
     this.parent = parent;
-    this.root = svg("svg", { class: "length-picture", "aria-hidden": "true" }, parent);
-    const add = (name, to = this.root) => svg("path", { class: name, "data-part": name }, to);
-    this.links = [0, 1, 2].map((n) => add(`link c${n}`));
-    this.litLinks = add("link lit");
-    this.kinds = Object.fromEntries(KINDS.map((kind) => [kind, add(`cell ${kind}`)]));
-    this.stops = [0, 1, 2].map((n) => add(`stop c${n}`));
-    this.bars = ["most", "least"].map((name) => add(`bar ${name}`));
-    this.lit = add("cell lit");
+    this.root = svg("svg", { class: "ecgae-length-picture", "aria-hidden": "true" }, parent);
+    const add = (name, to = this.root) => svg("path", { class: name }, to);
+    this.links = [0, 1, 2].map((n) => add(`ecgae-link ecgae-c${n}`));
+    this.litLinks = add("ecgae-link ecgae-lit");
+    this.kinds = Object.fromEntries(KINDS.map((kind) => [kind, add(`ecgae-cell ecgae-${kind}`)]));
+    this.stops = [0, 1, 2].map((n) => add(`ecgae-stop ecgae-c${n}`));
+    this.bars = ["most", "least"].map((name) => add(`ecgae-bar ecgae-${name}`));
+    this.lit = add("ecgae-cell ecgae-lit");
     this.texts = svg("g", {}, this.root);
     this.watch = new ResizeObserver(() => this.now && (this.now.refused ? this.showRefused(this.now.s) : this.show(this.now)));
     this.watch.observe(parent);
@@ -41,7 +41,7 @@ export class LengthPicture {
     this.outputAbove = this.pic.cells === "input";
     this.layout(width, height);
     set(this.root, { width, height });
-    this.root.classList.toggle("picking", Boolean(now.picked));
+    this.root.classList.toggle("ecgae-picking", Boolean(now.picked));
     this.texts.replaceChildren();
     this.drawCells();
     this.drawStops();
@@ -51,7 +51,7 @@ export class LengthPicture {
   }
 
   clear() {
-    this.root.classList.remove("picking");
+    this.root.classList.remove("ecgae-picking");
     this.texts.replaceChildren();
     for (const path of this.root.querySelectorAll("path")) set(path, { d: "" });
   }
@@ -80,8 +80,8 @@ export class LengthPicture {
     row(this.stops[0], this.y.stops, weights.filter((at) => at < padded.size));
     row(this.kinds.cropped, this.y.stops, weights.filter((at) => at >= padded.size));
     const edge = 0.8 * this.em;
-    this.text(`kernel: spans ${group(padded.reach + 1)}`, edge, this.y.stops - this.cell, "row-name");
-    this.text(`padded input: ${group(padded.size)}`, edge, this.y.cells + this.cell, "row-name");
+    this.text(`kernel: spans ${group(padded.reach + 1)}`, edge, this.y.stops - this.cell, "ecgae-row-name");
+    this.text(`padded input: ${group(padded.size)}`, edge, this.y.cells + this.cell, "ecgae-row-name");
   }
 
   layout(width, height) {
@@ -151,7 +151,7 @@ export class LengthPicture {
       const right = w < CELL ? this.clip(this.x(end) + w / 2) : x + wide;
       d[kind] += box(x, y.cells - cell / 2, right - x, cell);
       if (w >= CELL && kind === "cropped") d[kind] += cross(x, y.cells - cell / 2, wide, cell);
-      if (w >= CELL) this.label(cellText(this.pic, at, kind), this.x(at), y.cells, `in-${kind}`);
+      if (w >= CELL) this.label(cellText(this.pic, at, kind), this.x(at), y.cells, `ecgae-in-${kind}`);
       at = end;
     }
     for (const kind of KINDS) set(this.kinds[kind], { d: d[kind] });
@@ -168,8 +168,8 @@ export class LengthPicture {
     const top = this.y.stops - beside - (this.outputAbove ? this.barRoom + 0.5 * this.em : 0);
     const bottom = this.y.cells + beside + (this.outputAbove ? 0 : this.barRoom + 0.7 * this.em);
     const spread = this.pic.turned ? ", with zeros" : "";
-    this.text(`${names[stops]} samples`, edge, top, "row-name");
-    this.text(`${names[this.pic.cells]} samples${spread}`, edge, bottom, "row-name");
+    this.text(`${names[stops]} samples`, edge, top, "ecgae-row-name");
+    this.text(`${names[this.pic.cells]} samples${spread}`, edge, bottom, "ecgae-row-name");
   }
 
   drawStops() {
@@ -184,7 +184,7 @@ export class LengthPicture {
     } else {
       for (let j = low; j <= high; j++) {
         d[j % 3] += box(this.x(this.stopAt(j)) - size / 2, y.stops - cell / 2, size, cell);
-        if (size >= 14) this.label(String(j), this.x(this.stopAt(j)), y.stops, "in-stop");
+        if (size >= 14) this.label(String(j), this.x(this.stopAt(j)), y.stops, "ecgae-in-stop");
       }
     }
     this.stops.forEach((path, n) => set(path, { d: d[n] }));
@@ -204,7 +204,7 @@ export class LengthPicture {
     if (!this.hidden) for (let j = low; j <= high; j++) d[j % 3] += this.linksOf(j);
     this.links.forEach((path, n) => {
       set(path, { d: d[n] });
-      path.classList.toggle("fan", this.fans);
+      path.classList.toggle("ecgae-fan", this.fans);
     });
   }
 
@@ -247,7 +247,7 @@ export class LengthPicture {
         d[k] += `M${fix(x - wide / 2)} ${fix(base + away)}h${fix(wide)}v${fix(count * scale)}h${fix(-wide)}z`;
       });
       if (wide >= 14) {
-        this.label(String(counts[n]), x, base + away + counts[n] * scale + Math.sign(away) * 0.62 * this.em, "count");
+        this.label(String(counts[n]), x, base + away + counts[n] * scale + Math.sign(away) * 0.62 * this.em, "ecgae-count");
       }
     }
     this.bars.forEach((path, k) => set(path, { d: d[k] }));
@@ -284,11 +284,11 @@ export class LengthPicture {
     const fan = !onCells && this.fans && this.pic.dilation * this.w < CELL;
     const pairs = onCells ? stops.map((j) => [j, at]) : cells.map((c) => [n, c]);
     set(this.litLinks, { d: fan ? this.fan(n) : this.lines(pairs) });
-    this.litLinks.classList.toggle("fan", fan);
+    this.litLinks.classList.toggle("ecgae-fan", fan);
   }
 
   label(text, x, y, name) {
-    if (text && text.length * 0.6 * this.em < Math.max(this.wide, name === "count" ? 40 : 0) + 0.2 * this.em) {
+    if (text && text.length * 0.6 * this.em < Math.max(this.wide, name === "ecgae-count" ? 40 : 0) + 0.2 * this.em) {
       this.text(text, x, y, name, "middle");
     }
   }

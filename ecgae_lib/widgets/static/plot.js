@@ -7,7 +7,7 @@ export function svg(tag, attributes = {}, parent = null) {
   return node;
 }
 
-// A new HTML element: html("div", { class: "panel" }, child, "text").
+// A new HTML element: html("div", { class: "ecgae-panel" }, child, "text").
 export function html(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -51,10 +51,10 @@ export class Axes {
   constructor(parent, { xLabel, yLabel, square = false, onLayout = () => {} }) {
     Object.assign(this, { parent, xLabel, yLabel, square, onLayout });
     this.range = { x: [0, 1], y: [0, 1] };
-    this.root = svg("svg", { class: "axes", "aria-hidden": "true" }, parent);
-    this.frame = svg("g", { class: "frame" }, this.root);
-    this.area = svg("svg", { class: "area" }, this.root); // a nested svg clips
-    this.data = svg("g", { class: "data" }, this.area);
+    this.root = svg("svg", { class: "ecgae-axes", "aria-hidden": "true" }, parent);
+    this.frame = svg("g", { class: "ecgae-frame" }, this.root);
+    this.area = svg("svg", { class: "ecgae-area" }, this.root); // a nested svg clips
+    this.data = svg("g", { class: "ecgae-data" }, this.area);
     this.watch = new ResizeObserver(() => this.layout());
     this.watch.observe(parent);
   }
@@ -86,18 +86,18 @@ export class Axes {
     const { left, top, width, height } = this.box;
     const bottom = top + height;
     this.frame.replaceChildren();
-    svg("rect", { class: "paper", x: left, y: top, width, height }, this.frame);
+    svg("rect", { class: "ecgae-paper", x: left, y: top, width, height }, this.frame);
     for (const { value, text } of ticks(...this.range.x, width / (4.5 * em))) {
       const x = left + this.px(value, 0)[0];
-      svg("path", { class: "tick", d: `M${x} ${bottom}v${0.3 * em}` }, this.frame);
+      svg("path", { class: "ecgae-tick", d: `M${x} ${bottom}v${0.3 * em}` }, this.frame);
       write(this.frame, text, { x, y: bottom + 1.2 * em, "text-anchor": "middle" });
     }
     for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
       const y = top + this.px(0, value)[1];
-      svg("path", { class: "tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
+      svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
       write(this.frame, text, { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" });
     }
-    const middle = { "text-anchor": "middle", class: "axis-label" };
+    const middle = { "text-anchor": "middle", class: "ecgae-axis-label" };
     write(this.frame, this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...middle });
     const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
     write(this.frame, this.yLabel, { transform: turned, ...middle });

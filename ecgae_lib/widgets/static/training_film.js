@@ -39,19 +39,19 @@ class Film {
   build(el) {
     const { class_names: names, ms, mv } = this.beats;
     const place = (name) => html("div", { class: name });
-    this.places = { map: place("latent-map still"), beat: place("beat-plot"), curve: place("curve-plot") };
+    this.places = { map: place("ecgae-latent-map ecgae-still"), beat: place("ecgae-beat-plot"), curve: place("ecgae-curve-plot") };
     this.legend = legend(names);
-    this.facts = place("facts");
-    this.big = html("span", { class: "now" });
+    this.facts = place("ecgae-facts");
+    this.big = html("span", { class: "ecgae-now" });
     const head = (text, ...rest) =>
-      html("div", { class: "panel-head" }, html("div", { class: "panel-title" }, text), ...rest);
-    this.keys = html("ul", { class: "legend lines" });
+      html("div", { class: "ecgae-panel-head" }, html("div", { class: "ecgae-panel-title" }, text), ...rest);
+    this.keys = html("ul", { class: "ecgae-legend ecgae-lines" });
     this.keys.append(lineKey("picked", "a beat"), lineKey("decoded", "its reconstruction"));
     this.root = html("div",
-      { class: "ecgae latent-pad training-film chosen", role: "group", "aria-label": "Film of a training" },
-      html("div", { class: "panels" },
-        html("div", { class: "panel map-panel" }, head("Latent map", this.legend, this.big), this.places.map),
-        html("div", { class: "panel beat-panel" },
+      { class: "ecgae ecgae-latent-pad ecgae-training-film ecgae-chosen", role: "group", "aria-label": "Film of a training" },
+      html("div", { class: "ecgae-panels" },
+        html("div", { class: "ecgae-panel ecgae-map-panel" }, head("Latent map", this.legend, this.big), this.places.map),
+        html("div", { class: "ecgae-panel ecgae-beat-panel" },
           head("One beat", this.keys), this.places.beat, this.places.curve, this.facts)),
       this.buildControls());
     this.root.widget = this; // for the browser's console and for tests
@@ -63,22 +63,22 @@ class Film {
       onPick: (n) => this.go(n),
     });
     this.map = new LatentMap(this.places.map);
-    this.followed = svg("path", { class: "followed" }, this.map.axes.area);
+    this.followed = svg("path", { class: "ecgae-followed" }, this.map.axes.area);
     this.trail = this.map.marks.path;
     this.places.map.addEventListener("click", (event) => this.tap(event));
   }
 
   buildControls() {
-    this.player = button("▶", () => this.toggle(), { class: "play", "aria-label": "play" });
+    this.player = button("▶", () => this.toggle(), { class: "ecgae-play", "aria-label": "play" });
     const range = { min: 0, max: 1, step: 1, value: 0 };
     this.scrub = slider("epoch", "epoch", range, (n) => this.go(n), () => this.save.now());
     const texts = this.beats.followed.map((n) => [n, this.nameOf(n)]);
     this.choice = menu("beat", texts, (n) => this.pick(Number(n)));
-    this.colours = button("", () => this.put({ colours: !this.model.get("colours") }), { class: "colours" });
+    this.colours = button("", () => this.put({ colours: !this.model.get("colours") }), { class: "ecgae-colours" });
     const shows = this.labels ? [this.colours] : [];
-    return html("div", { class: "controls sticky" },
-      html("div", { class: "group" }, this.player, this.scrub.node),
-      html("div", { class: "group" }, this.choice.node, ...shows));
+    return html("div", { class: "ecgae-controls ecgae-sticky" },
+      html("div", { class: "ecgae-group" }, this.player, this.scrub.node),
+      html("div", { class: "ecgae-group" }, this.choice.node, ...shows));
   }
 
   nameOf(n) {
@@ -244,7 +244,7 @@ class Film {
     const seen = this.model.get("colours") && alike[n] !== null;
     if (this.labels) parts.push(["nearest neighbour alike", seen ? `${shown(100 * alike[n], 0)} %` : "?"]);
     this.facts.replaceChildren(...parts.map(([name, text]) =>
-      html("span", { class: "fact" }, `${name} `, html("b", {}, text))));
+      html("span", { class: "ecgae-fact" }, `${name} `, html("b", {}, text))));
     this.big.textContent = epochs[n] ? `epoch ${epochs[n]}` : "before training";
     this.scrub.input.value = n;
     this.scrub.input.setAttribute("aria-valuetext", this.big.textContent);
@@ -253,7 +253,7 @@ class Film {
 
   drawColours() {
     const on = this.model.get("colours");
-    this.root.classList.toggle("unlabelled", !on);
+    this.root.classList.toggle("ecgae-unlabelled", !on);
     this.colours.textContent = on ? "hide the labels" : "show the labels";
   }
 
