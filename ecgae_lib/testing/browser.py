@@ -87,7 +87,7 @@ def drawn_at(page):
     """
     z, d = page.evaluate(
         """async () => {
-            const { model, panel } = document.querySelector(".latent-pad").widget;
+            const { model, panel } = document.querySelector(".ecgae-latent-pad").widget;
             const frame = () => new Promise((r) => requestAnimationFrame(r));
             let z;
             do {

@@ -103,7 +103,7 @@ class Opened:
     def check_phone(self):
         """Nothing is wider than the screen, and what can be touched is large enough."""
         assert sideways(self.page) <= 0
-        for target in self.page.locator("button, select, input[type=range], .handle").all():
+        for target in self.page.locator("button, select, input[type=range], .ecgae-handle").all():
             assert target.bounding_box()["height"] >= 44
 
 
@@ -116,7 +116,9 @@ def check_width(browser, widget, folder, width):
         Opened(page)
         assert sideways(page) <= 0
         whole = page.locator(".ecgae").bounding_box()
-        for part in page.locator(".ecgae :is(button, select, input, .fact, .axes, .chip)").all():
+        for part in page.locator(
+            ".ecgae :is(button, select, input, .ecgae-fact, .ecgae-axes, .ecgae-chip)"
+        ).all():
             box = part.bounding_box()
             right = whole["x"] + whole["width"] + 1
             assert whole["x"] <= box["x"] and box["x"] + box["width"] <= right

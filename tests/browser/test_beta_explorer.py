@@ -60,7 +60,7 @@ def text(page, selector):
 
 
 def slider(page, number=0):
-    return page.page.locator(".slider input").nth(number)
+    return page.page.locator(".ecgae-slider input").nth(number)
 
 
 def loneliest(page, mu):
@@ -82,7 +82,7 @@ def test_every_beta_draws_what_torch_decodes(page, explorer, sweep, beats):
             original = beats.x[beat, 0]
             np.testing.assert_allclose(page.line("[data-line=picked]"), original, atol=1.1e-3)
             error = ((x_hat[beat] - original.numpy()) ** 2).mean()
-            shown = float(re.search(r"this beat ([\d.]+)", text(page, ".facts"))[1])
+            shown = float(re.search(r"this beat ([\d.]+)", text(page, ".ecgae-facts"))[1])
             assert shown == pytest.approx(error, abs=1e-4)
 
 
@@ -94,9 +94,9 @@ def test_the_new_beats_are_decoded_from_the_same_z_for_every_beta(page, explorer
         with torch.no_grad():
             x = model.decode(z)[:, 0].numpy()
         for n in range(len(z)):
-            np.testing.assert_allclose(page.line(".generated", n), x[n], rtol=0, atol=1e-4)
-        places.append(page.points(".map-panel .drawn-z") + np.array([6, 0]))
-    assert page.page.locator("path.generated").count() == len(z) == 12
+            np.testing.assert_allclose(page.line(".ecgae-generated", n), x[n], rtol=0, atol=1e-4)
+        places.append(page.points(".ecgae-map-panel .ecgae-drawn-z") + np.array([6, 0]))
+    assert page.page.locator("path.ecgae-generated").count() == len(z) == 12
     for found in places:
         np.testing.assert_allclose(found[::2], page.pixels("map", z), atol=0.01)
 
@@ -106,12 +106,12 @@ def test_the_map_shows_the_codes_and_the_posterior_of_this_beta(page, sweep, bea
         page.put(beta=beta, picked=7)
         mu, sigma, _ = said(model, beats)
         for label in (0, 1):
-            marks = page.points(f".points .c{label}")
+            marks = page.points(f".ecgae-points .ecgae-c{label}")
             np.testing.assert_allclose(marks, page.pixels("map", mu[beats.y == label]), atol=0.1)
         unit = np.diff(page.pixels("map", [(0, 0), (1, 0)])[:, 0])[0]
-        radii = [float(page.page.get_attribute(".posterior", name)) for name in ("rx", "ry")]
+        radii = [float(page.page.get_attribute(".ecgae-posterior", name)) for name in ("rx", "ry")]
         np.testing.assert_allclose(radii, 2 * sigma[7] * unit, rtol=2e-3)
-    assert page.page.locator(".prior ellipse").count() == 3
+    assert page.page.locator(".ecgae-prior ellipse").count() == 3
 
 
 def density(page):
@@ -141,18 +141,20 @@ def test_the_density_is_that_of_this_beta(page, explorer, sweep, beats):
 
 
 def test_the_point_moves_along_the_curve(page, explorer):
-    assert page.page.locator(".dots circle").count() == len(BETAS)
+    assert page.page.locator(".ecgae-dots circle").count() == len(BETAS)
     for beta in BETAS:
         page.put(beta=beta)
         rate, distortion = explorer.rates[beta], explorer.distortions[beta]
-        here = [float(page.page.get_attribute(".here", name)) for name in ("cx", "cy")]
+        here = [float(page.page.get_attribute(".ecgae-here", name)) for name in ("cx", "cy")]
         np.testing.assert_allclose(
             here, page.pixels("curve", [(rate, 1000 * distortion)])[0], atol=0.01
         )
-        facts = text(page, ".facts")
+        facts = text(page, ".ecgae-facts")
         assert f"rate {rate:.2f} nats" in facts and f"distortion {distortion:.4f} mV²" in facts
         name = {0.001: "0.001", 1e-5: "1e-5"}.get(beta, str(beta))
-        assert text(page, ".now") == text(page, ".curve-plot .name") == f"β = {name}"
+        assert (
+            text(page, ".ecgae-now") == text(page, ".ecgae-curve-plot .ecgae-name") == f"β = {name}"
+        )
 
 
 @pytest.mark.parametrize("width", [390, 900, 1600])
@@ -181,13 +183,13 @@ def test_the_slider_goes_from_the_largest_beta_to_the_smallest(page):
         page.page.keyboard.press(key)
         next_frame(page.page)
         assert page.get("beta") == beta
-        assert slider(page).get_attribute("aria-valuetext") == text(page, ".now")
+        assert slider(page).get_attribute("aria-valuetext") == text(page, ".ecgae-now")
 
 
 def test_python_moves_the_slider(page):
     page.put(beta=0.001, picked=12)
     assert slider(page).input_value() == "2" and slider(page, 1).input_value() == "12"
-    assert "beat 12" in text(page, ".beat-panel .legend")
+    assert "beat 12" in text(page, ".ecgae-beat-panel .ecgae-legend")
 
 
 def test_a_click_on_the_curve_chooses_beta(page, explorer):
@@ -216,7 +218,7 @@ def test_a_beat_is_chosen_on_the_map_and_by_the_slider(page, sweep, beats):
 
 @on_phone
 def test_a_finger_chooses_a_beat_and_may_scroll_over_the_map(page, explorer, sweep, beats):
-    page.page.locator(".latent-map").scroll_into_view_if_needed()
+    page.page.locator(".ecgae-latent-map").scroll_into_view_if_needed()
     beta = page.get("beta")
     mu = said(sweep[beta], beats)[0]
     before = page.page.evaluate("scrollY")

@@ -73,7 +73,7 @@ def check_drawn(page, models):
         with torch.no_grad():
             x = model.decode(torch.tensor([z[n]], dtype=torch.float32))[0, 0].numpy()
         np.testing.assert_allclose(page.line("[data-line=decoded]", n), x, rtol=0, atol=1e-4)
-        handle = page.page.locator(".handle").nth(n).bounding_box()
+        handle = page.page.locator(".ecgae-handle").nth(n).bounding_box()
         middle = [handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2]
         np.testing.assert_allclose(middle, page.window(plot(n), z[n]), atol=0.1)
 
@@ -108,7 +108,7 @@ def test_a_beat_is_reconstructed_by_every_model(page, pads, models, beats):
         original = beats.x[beat, 0].numpy()
         for n, x_hat in enumerate(ComparePads(models, beats, picked=beat).decoded.values()):
             np.testing.assert_allclose(page.line("[data-line=nearest]", n), original, atol=1.1e-3)
-            chip = page.page.locator(".chip").nth(n).text_content()
+            chip = page.page.locator(".ecgae-chip").nth(n).text_content()
             shown = float(re.search(r"error ([\d.]+) mV²", chip)[1])
             assert shown == pytest.approx(((x_hat - original) ** 2).mean(), abs=1e-4)
 
@@ -134,7 +134,7 @@ def test_the_beat_nearest_to_the_mouse_is_chosen_in_all(page, pads, models, n):
 def test_arrows_lead_to_the_next_beat_in_that_direction(page, pads):
     beat = int(pads._codes[1][:, 0].argmin())
     page.put(picked=beat, z=beat_codes(pads, beat))
-    page.page.locator(".handle").nth(1).focus()
+    page.page.locator(".ecgae-handle").nth(1).focus()
     pixels, way = page.pixels(plot(1), pads._codes[1]), []
     for _ in range(12):
         way.append(page.get("picked"))
@@ -162,7 +162,7 @@ def test_the_slider_chooses_a_beat_by_its_number(page, pads, models):
         next_frame(page.page)
         assert page.get("picked") == beat
         np.testing.assert_allclose(page.get("z"), beat_codes(pads, beat), atol=1e-6)
-    assert "beat 0" in page.page.text_content(".legend.lines")
+    assert "beat 0" in page.page.text_content(".ecgae-legend.ecgae-lines")
 
 
 # the same relative move
@@ -204,7 +204,7 @@ def test_a_new_drag_starts_from_where_the_last_one_ended(page, pads):
 def test_arrows_move_all_by_one_percent(page, pads):
     start = [list(place(pads, n, 0.5, 0.5)) for n in range(3)]
     page.put(mode=MOVE, z=start)
-    page.page.locator(".handle").nth(2).focus()
+    page.page.locator(".ecgae-handle").nth(2).focus()
     for key, expected in [
         ("ArrowRight", [0.51, 0.5]), ("Shift+ArrowUp", [0.51, 0.6]), ("ArrowDown", [0.51, 0.59]),
     ]:  # fmt: skip
@@ -225,9 +225,9 @@ def test_every_column_says_for_itself_where_it_extrapolates(page, pads):
         for n, shown in enumerate(pads._models):
             scale, reach = shown["map"]["scale"], shown["map"]["reach"]
             far = np.linalg.norm((pads._codes[n] - z[n]) / scale, axis=1).min() > reach
-            chip = page.page.locator(".chip").nth(n).text_content()
+            chip = page.page.locator(".ecgae-chip").nth(n).text_content()
             assert chip.startswith("extrapolating, R ") == far and chip.endswith(" mV")
-        assert not page.page.locator(".chip").nth(1).text_content().startswith("extra")
+        assert not page.page.locator(".ecgae-chip").nth(1).text_content().startswith("extra")
 
 
 def test_the_mode_is_chosen_and_same_beat_snaps(page, pads):
@@ -249,7 +249,7 @@ def test_the_mode_is_chosen_and_same_beat_snaps(page, pads):
 @on_phone
 def test_a_finger_drags_and_the_page_stays(page, pads, models):
     page.put(mode=MOVE, z=[list(place(pads, n, 0.5, 0.5)) for n in range(3)])
-    page.page.locator(".latent-map").nth(1).scroll_into_view_if_needed()
+    page.page.locator(".ecgae-latent-map").nth(1).scroll_into_view_if_needed()
     before = page.page.evaluate("scrollY")
     steps = [place(pads, 1, 0.5, v) for v in np.arange(0.5, 0.85, 0.05)]
     page.touch_and_drag(plot(1), *steps)
@@ -283,7 +283,7 @@ def test_two_and_four_models_have_room(browser, models, beats, tmp_path):
         pads = ComparePads({f"model {n}": one for n in range(count)}, beats)
         with saved(browser, pads, tmp_path, **PROJECTOR) as page:
             page = Opened(page)
-            boxes = [c.bounding_box() for c in page.page.locator(".column").all()]
+            boxes = [c.bounding_box() for c in page.page.locator(".ecgae-column").all()]
             assert len(boxes) == count and len({b["y"] for b in boxes}) == 1
             assert sideways(page.page) <= 0
 
@@ -297,9 +297,9 @@ def test_what_is_shown_is_spoken(page, pads):
     page.put(picked=11, z=beat_codes(pads, 11))
     words = page.spoken("beat 11")
     assert words.count("error") == 3 and "<VAE>: error" in words
-    names = [page.page.locator(".panel-title").nth(n).text_content() for n in range(3)]
+    names = [page.page.locator(".ecgae-panel-title").nth(n).text_content() for n in range(3)]
     assert names == ["<LectureAutoencoder>", "<Autoencoder>", "<VAE>"]
-    label = page.page.locator(".handle").nth(1).get_attribute("aria-label")
+    label = page.page.locator(".ecgae-handle").nth(1).get_attribute("aria-label")
     assert label == "point on the map of: <Autoencoder>"
 
 

@@ -21,7 +21,7 @@ from ecgae_lib.widgets import KLExplorer
 from tests.unit.test_kl_explorer import POINTS, divergence
 
 pytestmark = needs_chromium
-WIDGET = "document.querySelector('.kl-explorer').widget"
+WIDGET = "document.querySelector('.ecgae-kl-explorer').widget"
 MU, SIGMA = "[aria-label='mu, middle of q']", "[aria-label='sigma, width of q']"
 
 
@@ -98,7 +98,9 @@ def test_the_curves_are_the_densities(page, mu, sigma):
         assert z[0] <= -6 and z[-1] >= 6 and (np.diff(z) > -1e-9).all()
         inner = np.diff(z[(z > m - 3 * s) & (z < m + 3 * s)])
         assert inner.max() < 0.05 * s  # round, also where it is narrow
-        filled = page.locator(f".fill.{name}").evaluate("n => getComputedStyle(n).fillOpacity")
+        filled = page.locator(f".ecgae-fill.ecgae-{name}").evaluate(
+            "n => getComputedStyle(n).fillOpacity"
+        )
         assert 0 < float(filled) < 1
 
 
@@ -106,14 +108,17 @@ def test_the_curves_are_the_densities(page, mu, sigma):
 def test_the_divergence_its_bars_and_its_formula(page, mu, sigma):
     put(page, mu=mu, sigma=sigma)
     kl, parts = divergence(mu, sigma), [divergence(mu, 1), divergence(0, sigma)]
-    assert numbers(page.text_content(".total")) == [pytest.approx(kl, abs=0.0051)]
-    notes = numbers(" ".join(page.locator(".parts b").all_text_contents()))
+    assert numbers(page.text_content(".ecgae-total")) == [pytest.approx(kl, abs=0.0051)]
+    notes = numbers(" ".join(page.locator(".ecgae-parts b").all_text_contents()))
     assert notes == pytest.approx(parts, abs=0.0051)
-    stack = page.locator(".stack").evaluate("n => n.clientWidth")
-    widths = [page.locator(bar).bounding_box()["width"] for bar in (".bar.distance", ".bar.size")]
+    stack = page.locator(".ecgae-stack").evaluate("n => n.clientWidth")
+    widths = [
+        page.locator(bar).bounding_box()["width"]
+        for bar in (".ecgae-bar.ecgae-distance", ".ecgae-bar.ecgae-size")
+    ]
     assert np.array(widths) / stack * max(3, kl) == pytest.approx(parts, abs=0.02)
-    assert page.text_content(".scale") == ("03 nats" if kl < 3 else f"0{kl:.2f} nats")
-    spoken = page.get_attribute(".numbers", "aria-label")
+    assert page.text_content(".ecgae-scale") == ("03 nats" if kl < 3 else f"0{kl:.2f} nats")
+    spoken = page.get_attribute(".ecgae-numbers", "aria-label")
     for sign, code in {" squared": "**2", "log ": "log(", "minus": "-", "D_KL = ": ""}.items():
         spoken = spoken.replace(sign, code)
     left, right = spoken.replace("\u2212", "-").split(" = ")
@@ -126,7 +131,7 @@ def test_equal_clouds_cost_nothing(page):
     page.get_by_role("button", name="q = p").click()
     next_frame(page)
     assert get(page, "mu", "sigma") == [0, 1]
-    assert page.text_content(".total") == "KL divergence 0.00 nats"
+    assert page.text_content(".ecgae-total") == "KL divergence 0.00 nats"
     np.testing.assert_array_equal(curve(page, "q"), curve(page, "p"))
 
 
@@ -136,7 +141,7 @@ def test_equal_clouds_cost_nothing(page):
 @pytest.mark.parametrize("sigma", [0.3, 1, 2.5])
 def test_the_top_moves_mu_and_nothing_else(page, sigma):
     put(page, mu=1, sigma=sigma)
-    x, y = mark(page, ".handle.top")
+    x, y = mark(page, ".ecgae-handle.ecgae-top")
     expected = pixel(page, 1, stats.norm.pdf(0) / sigma)
     assert (x, y) == pytest.approx(expected, abs=0.6)
     mouse_to(page, x + 6, y + 4)
@@ -145,7 +150,7 @@ def test_the_top_moves_mu_and_nothing_else(page, sigma):
         mouse_to(page, pixel(page, z)[0] + 6, y + 40)
         next_frame(page)
         assert get(page, "mu", "sigma") == [pytest.approx(z, abs=2e-3), sigma]
-        assert mark(page, ".handle.top")[0] == pytest.approx(pixel(page, z)[0], abs=0.6)
+        assert mark(page, ".ecgae-handle.ecgae-top")[0] == pytest.approx(pixel(page, z)[0], abs=0.6)
     mouse_to(page, 5, y)
     page.mouse.up()
     assert get(page, "mu") == -5
@@ -153,7 +158,7 @@ def test_the_top_moves_mu_and_nothing_else(page, sigma):
 
 @pytest.mark.parametrize(("flank", "sign"), [("left", -1), ("right", 1)])
 def test_the_flanks_change_sigma_and_nothing_else(page, flank, sign):
-    x, y = mark(page, f".handle.{flank}")
+    x, y = mark(page, f".ecgae-handle.ecgae-{flank}")
     expected = pixel(page, 1 + sign * 0.8, stats.norm(1, 0.8).pdf(1.8))
     assert (x, y) == pytest.approx(expected, abs=0.6)
     mouse_to(page, x, y)
@@ -162,7 +167,7 @@ def test_the_flanks_change_sigma_and_nothing_else(page, flank, sign):
         there, _ = pixel(page, 1 + sign * sigma)
         mouse_to(page, there, y)
         next_frame(page)
-        assert mark(page, f".handle.{flank}")[0] == pytest.approx(there, abs=1)
+        assert mark(page, f".ecgae-handle.ecgae-{flank}")[0] == pytest.approx(there, abs=1)
         assert get(page, "mu", "sigma") == [1, pytest.approx(sigma, abs=2e-3)]
     mouse_to(page, pixel(page, 1 - sign * 2)[0], y)  # beyond the middle
     page.mouse.up()
@@ -172,7 +177,7 @@ def test_the_flanks_change_sigma_and_nothing_else(page, flank, sign):
 def test_narrow_flanks_can_both_be_taken(page):
     for flank, sign in (("left", -1), ("right", 1)):
         put(page, mu=1, sigma=0.05)
-        box = page.locator(f".handle.{flank}").bounding_box()
+        box = page.locator(f".ecgae-handle.ecgae-{flank}").bounding_box()
         x, y = box["x"] + 22, box["y"] + 22
         mouse_to(page, x, y)
         page.mouse.down()
@@ -184,7 +189,7 @@ def test_narrow_flanks_can_both_be_taken(page):
 @on_phone
 @pytest.mark.parametrize(("handle", "expected"), [("top", [2, 0.8]), ("right", [1, 1.8])])
 def test_a_finger_drags_and_the_page_stays(page, handle, expected):
-    page.locator(".curve-plot").scroll_into_view_if_needed()
+    page.locator(".ecgae-curve-plot").scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     finger = page.context.new_cdp_session(page)
 
@@ -192,7 +197,7 @@ def test_a_finger_drags_and_the_page_stays(page, handle, expected):
         points = [dict(x=x, y=y) for x, y in points]
         finger.send("Input.dispatchTouchEvent", dict(type=kind, touchPoints=points))
 
-    x, y = mark(page, f".handle.{handle}")
+    x, y = mark(page, f".ecgae-handle.ecgae-{handle}")
     far = pixel(page, expected[0] if handle == "top" else 1 + expected[1])[0]
     touch("touchStart", (x, y))
     for n in range(1, 11):
@@ -210,12 +215,12 @@ def test_the_keyboard(page):
         "right": [("ArrowRight", 0.85), ("ArrowDown", 0.8), ("Home", 1)],
         "left": [("ArrowRight", 0.95), ("ArrowLeft", 1.0), ("Shift+ArrowUp", 1.5)],
     }.items():
-        page.focus(f".handle.{handle}")
+        page.focus(f".ecgae-handle.ecgae-{handle}")
         for key, expected in keys:
             page.keyboard.press(key)
             assert get(page, "mu" if handle == "top" else "sigma") == pytest.approx(expected)
     next_frame(page)
-    assert page.get_attribute(".handle.left", "aria-valuetext") == "1.50"
+    assert page.get_attribute(".ecgae-handle.ecgae-left", "aria-valuetext") == "1.50"
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement === document.body")
 
@@ -252,18 +257,18 @@ def test_the_same_draws_move_with_mu_and_sigma(page):
             above, below = ends(page, part)
             np.testing.assert_allclose(above, shown, atol=2e-3)
             np.testing.assert_allclose(below, mu + sigma * shown, atol=2e-3)
-        words = numbers(page.text_content(".point"))
+        words = numbers(page.text_content(".ecgae-point"))
         assert words == pytest.approx([mu, sigma, -0.4, mu - 0.4 * sigma], abs=0.0051)
         z = stats.norm(mu, sigma)
         points = mu + sigma * np.array(eps)
         mean = (z.logpdf(points) - stats.norm.logpdf(points)).mean()
-        assert numbers(page.text_content(".average")) == [pytest.approx(mean, abs=0.0051)]
-        assert "over 4 draws" in page.text_content(".average")
+        assert numbers(page.text_content(".ecgae-average")) == [pytest.approx(mean, abs=0.0051)]
+        assert "over 4 draws" in page.text_content(".ecgae-average")
     assert get(page, "eps") == eps
 
 
 def test_drawing_adds_up_and_can_be_cleared(page):
-    assert page.text_content(".point").startswith("draw")
+    assert page.text_content(".ecgae-point").startswith("draw")
     clear = page.get_by_role("button", name="clear")
     assert clear.is_disabled()
     one, fifty = (page.get_by_role("button", name=n, exact=True) for n in ("draw ε", "draw 50"))
@@ -286,7 +291,7 @@ def test_drawing_adds_up_and_can_be_cleared(page):
 
 def test_no_key_leaves_the_widget_and_every_focus_says_so(page):
     page.evaluate("window.keys = 0; document.addEventListener('keydown', () => keys++)")
-    page.focus(".handle.top")
+    page.focus(".ecgae-handle.ecgae-top")
     for key in ["ArrowRight", "a", "b", "Enter", "x", "Escape"]:
         page.keyboard.press(key)
     page.focus(f"input{MU}")
@@ -329,7 +334,7 @@ def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
     for traits in (dict(mu=-4.56, sigma=0.05, eps=[-1.11]), dict(mu=0, sigma=3)):
         put(page, **traits)
         assert sideways(page) <= 0
-    for target in page.locator("button, input, .handle").all():
+    for target in page.locator("button, input, .ecgae-handle").all():
         assert target.bounding_box()["height"] >= 44
 
 
@@ -339,8 +344,10 @@ def test_it_fits_every_width(browser, address, width):
         page.wait_for_selector("[data-ready]", state="attached")
         put(page, mu=-4.56, sigma=0.05, eps=[-1.11])
         assert sideways(page) <= 0
-        whole = page.locator(".kl-explorer").bounding_box()
-        for part in page.locator(".kl-explorer :is(button, input, .formula, svg.axes)").all():
+        whole = page.locator(".ecgae-kl-explorer").bounding_box()
+        for part in page.locator(
+            ".ecgae-kl-explorer :is(button, input, .ecgae-formula, svg.ecgae-axes)"
+        ).all():
             box = part.bounding_box()
             assert whole["x"] <= box["x"]
             assert box["x"] + box["width"] <= whole["x"] + whole["width"] + 1
@@ -350,7 +357,7 @@ def test_nothing_jumps_when_the_state_changes(page):
     found = []
     for traits in (dict(mu=0, sigma=1), dict(mu=-5, sigma=0.05), dict(eps=[-1.5]), dict(eps=[])):
         put(page, **traits)
-        places = (".curve-plot", ".draw-plot", ".stack", ".controls")
+        places = (".ecgae-curve-plot", ".ecgae-draw-plot", ".ecgae-stack", ".ecgae-controls")
         found.append([page.locator(s).first.bounding_box() for s in places])
     for boxes in found:
         assert boxes == found[0]
@@ -372,16 +379,16 @@ def test_forced_colours_are_obeyed(page):
             return getComputedStyle(document.body).color;
         }"""
     )
-    assert page.locator(".axis-label").first.evaluate("n => getComputedStyle(n).fill") == text
+    assert page.locator(".ecgae-axis-label").first.evaluate("n => getComputedStyle(n).fill") == text
     put(page, mu=3)
     main = "n => getComputedStyle(n).forcedColorAdjust"  # or its letters vanish
-    assert page.locator("button.main").evaluate(main) == "none"
+    assert page.locator("button.ecgae-main").evaluate(main) == "none"
     paint = "nodes => nodes.map((n) => getComputedStyle(n).backgroundColor)"
-    assert len(set(page.eval_on_selector_all(".bar, .stack", paint))) == 3
+    assert len(set(page.eval_on_selector_all(".ecgae-bar, .ecgae-stack", paint))) == 3
 
 
 def test_it_ends_without_a_trace(page):
-    before = page.text_content(".total")
+    before = page.text_content(".ecgae-total")
     page.evaluate(f"{WIDGET}.remove()")
     put(page, mu=-3)
-    assert page.text_content(".total") == before
+    assert page.text_content(".ecgae-total") == before

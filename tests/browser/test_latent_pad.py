@@ -34,7 +34,7 @@ SETTINGS = {
     LectureVAE: (dict(copies=2), dict(loss=beta_loss(0.001), epochs=2)),
     LectureAutoencoder: (dict(), dict(epochs=0)),
 }
-PAD = "document.querySelector('.latent-pad').widget"
+PAD = "document.querySelector('.ecgae-latent-pad').widget"
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +142,8 @@ def test_the_path_lies_where_the_axes_say(page):
                 const q = new DOMPoint(p.x, p.y).matrixTransform(line.getScreenCTM());
                 return [p.x, p.y, q.x, q.y];
             };
-            const texts = [...document.querySelectorAll(".beat-plot .frame text")].map((t) => {
+            const found = document.querySelectorAll(".ecgae-beat-plot .ecgae-frame text");
+            const texts = [...found].map((t) => {
                 const { x, y, width, height } = t.getBoundingClientRect();
                 return [t.textContent, x + width / 2, y + height / 2];
             });
@@ -163,7 +164,7 @@ def test_it_says_where_it_extrapolates_and_draws_the_nearest_beat(page, pad, tra
     for z in np.random.default_rng(1).uniform(low, high, (40, 2)):
         move(page, z)
         pad.z = z.tolist()
-        text = page.text_content(".chip")
+        text = page.text_content(".ecgae-chip")
         seen.add(pad.extrapolating)
         assert (text == "extrapolating: no training beat near") == pad.extrapolating
         nearest = train.x[pad.nearest[0], 0].numpy()
@@ -175,7 +176,7 @@ def test_the_readout_measures_the_drawn_beat(page, pad):
     move(page, pad.b)
     x, ms = decoded(pad, pad.b), np.array(pad._beats["ms"])
     r = np.where(abs(ms) <= 80, x, -9).argmax()
-    words = page.text_content(".facts").replace("\u2212", "-")
+    words = page.text_content(".ecgae-facts").replace("\u2212", "-")
     amplitude, time = re.search(r"R peak (-?[\d.]+) mV at (-?\d+) ms", words).groups()
     assert float(amplitude) == pytest.approx(x[r], abs=0.0051)
     assert float(time) == pytest.approx(ms[r], abs=0.51)
@@ -183,7 +184,7 @@ def test_the_readout_measures_the_drawn_beat(page, pad):
 
 def test_every_training_beat_is_a_point_of_its_class(page, pad, train):
     for label in (0, 1):
-        d = page.get_attribute(f".points .c{label}", "d")
+        d = page.get_attribute(f".ecgae-points .ecgae-c{label}", "d")
         starts = np.array(re.findall(r"M(\S+) ([-\d.]+)", d), float)
         codes = pad._codes[train.y == label]
         assert len(starts) == len(codes)
@@ -198,21 +199,21 @@ def test_the_prior_is_drawn_as_circles_of_one_two_and_three(page, pad):
     half = pad._map["extent"][0][1]
     box = page.evaluate(f"{PAD}.map.axes.box")
     unit = box["width"] / (2 * half)
-    for n, circle in enumerate(page.locator(".prior ellipse").all(), start=1):
+    for n, circle in enumerate(page.locator(".ecgae-prior ellipse").all(), start=1):
         rx, ry = (float(circle.get_attribute(name)) for name in ("rx", "ry"))
         assert rx == pytest.approx(n * unit) and ry == pytest.approx(n * unit)
     assert n == 3
-    names = page.locator(".prior text").evaluate_all("all => all.map((t) => t.getBBox().y)")
+    names = page.locator(".ecgae-prior text").evaluate_all("all => all.map((t) => t.getBBox().y)")
     assert len(names) == 3 and min(names) >= 0  # or they would be cut off
 
 
 def test_a_plain_autoencoder_has_no_prior_and_no_ellipse(browser, pads):
     with quiet_page(browser, pads[Autoencoder][1], **PROJECTOR) as page:
         ready(page)
-        assert page.locator(".prior ellipse").count() == 0
-        page.click(".look")
+        assert page.locator(".ecgae-prior ellipse").count() == 0
+        page.click(".ecgae-look")
         next_frame(page)
-        assert not page.locator(".posterior").is_visible()
+        assert not page.locator(".ecgae-posterior").is_visible()
         assert page.locator("[data-line=picked]").get_attribute("d")
 
 
@@ -253,7 +254,7 @@ def test_a_drag_beyond_the_edge_stops_there(page, pad):
 
 @on_phone
 def test_dragging_with_a_finger_moves_the_handle_and_not_the_page(page, pad):
-    page.locator(".latent-map").scroll_into_view_if_needed()
+    page.locator(".ecgae-latent-map").scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     finger = page.context.new_cdp_session(page)
 
@@ -276,7 +277,7 @@ def test_dragging_with_a_finger_moves_the_handle_and_not_the_page(page, pad):
 def test_the_keyboard(page, pad):
     (low, high), _ = pad._map["extent"]
     step = (high - low) / 100
-    page.focus(".handle")
+    page.focus(".ecgae-handle")
     for key, expected in [
         ("ArrowRight", (step, 0)), ("ArrowUp", (step, step)),
         ("Shift+ArrowLeft", (-9 * step, step)),
@@ -289,7 +290,7 @@ def test_the_keyboard(page, pad):
 
 
 def test_the_sliders_need_no_dragging(page, pad):
-    sliders = page.locator(".slider input").all()[:2]
+    sliders = page.locator(".ecgae-slider input").all()[:2]
     for axis, slider in enumerate(sliders):
         slider.focus()
         page.keyboard.press("End")
@@ -301,7 +302,7 @@ def test_the_sliders_need_no_dragging(page, pad):
 
 def test_no_key_leaves_the_widget_and_every_focus_says_so(page):
     page.evaluate("window.keys = 0; document.addEventListener('keydown', () => keys++)")
-    page.focus(".handle")
+    page.focus(".ecgae-handle")
     for key in ["ArrowRight", "a", "b", "Enter", " ", " ", "x", "Escape"]:
         page.keyboard.press(key)
     assert page.evaluate("keys") == 0
@@ -335,12 +336,12 @@ def test_tapping_a_point_shows_its_beat_its_reconstruction_and_its_posterior(pag
     unit = page.evaluate(f"{PAD}.map.axes.box.width") / (2 * pad._map["extent"][0][1])
     with torch.no_grad():
         sigma = torch.exp(0.5 * pad._snapshot.encode(train.x[n : n + 1])[1])[0].numpy()
-    ellipse = page.locator(".posterior")
+    ellipse = page.locator(".ecgae-posterior")
     radii = [float(ellipse.get_attribute(name)) for name in ("rx", "ry")]
     assert radii == pytest.approx((2 * sigma * unit).tolist(), rel=1e-3)
     move(page, (0, 0))  # the reconstruction stays, the decoded beat goes
     np.testing.assert_allclose(drawn(page, "reconstruction")[1], x_hat, rtol=0, atol=1e-4)
-    page.focus(".handle")
+    page.focus(".ecgae-handle")
     page.keyboard.press("Escape")
     next_frame(page)
     assert get(page, "picked") is None and not ellipse.is_visible()
@@ -359,7 +360,7 @@ def test_a_beat_picked_from_python_is_reconstructed_wherever_the_handle_is(page,
 def test_the_nearest_beat_can_be_picked_without_a_pointer(page, pad):
     move(page, pad.b)
     pad.z = pad.b
-    page.focus(".look")
+    page.focus(".ecgae-look")
     page.keyboard.press("Enter")
     assert get(page, "picked") == pad.nearest[0]
     page.keyboard.press("Enter")
@@ -370,7 +371,7 @@ def test_the_nearest_beat_can_be_picked_without_a_pointer(page, pad):
 
 
 def test_the_path_from_a_to_b_is_scrubbed(page, pad):
-    page.locator(".slider input").nth(2).focus()
+    page.locator(".ecgae-slider input").nth(2).focus()
     for key, end in [("End", pad.b), ("Home", pad.a)]:
         page.keyboard.press(key)
         next_frame(page)
@@ -386,7 +387,7 @@ def test_the_ends_of_the_path_can_be_set(page):
         page.get_by_role("button", name=name).click()
     next_frame(page)
     assert (get(page, "a"), get(page, "b")) == ([1, 1], [-1, 0.5])
-    d = page.get_attribute(".path", "d")
+    d = page.get_attribute(".ecgae-path", "d")
     x, y = place(page, (0, 0))
     zero = np.array(page.evaluate(f"{PAD}.map.axes.px(0, 0)"))
     ends = np.array([p.split(",") for p in re.split("[ML]", d)[1:]], float) - zero + [x, y]
@@ -426,7 +427,7 @@ def test_nothing_moves_by_itself_where_motion_is_not_wanted(page, pad):
 def canvas(page):
     return page.evaluate(
         """() => {
-            const { canvas } = document.querySelector(".latent-pad").widget.map;
+            const { canvas } = document.querySelector(".ecgae-latent-pad").widget.map;
             const copy = new OffscreenCanvas(canvas.width, canvas.height);
             const context = copy.getContext("2d", { willReadFrequently: true });
             context.drawImage(canvas, 0, 0);
@@ -439,7 +440,7 @@ def canvas(page):
 def under(page, name):
     page.select_option("select", name)
     kind = "field" if name in ("R amplitude", "QRS width", "T wave") else name
-    page.wait_for_selector(f".latent-map[data-underlay='{kind}']")
+    page.wait_for_selector(f".ecgae-latent-map[data-underlay='{kind}']")
     assert get(page, "underlay") == name
     size, data = canvas(page)
     return np.reshape(data, (size, size, 4)).astype(int)
@@ -482,17 +483,17 @@ def test_the_map_of_the_r_amplitude_grows_brighter_with_it(page, pad):
     height = x[:, abs(np.array(pad._beats["ms"])) <= 80].max(axis=1)
     order = height.argsort()
     assert (np.diff(light.ravel()[order]) >= -2).mean() > 0.99
-    bar = page.text_content(".colour-bar").replace("\u2212", "-")
+    bar = page.text_content(".ecgae-colour-bar").replace("\u2212", "-")
     low, high = (float(v) for v in re.findall(r"-?[\d.]+", bar))
     assert low == pytest.approx(np.quantile(height, 0.02), abs=0.06)
     assert high == pytest.approx(np.quantile(height, 0.98), abs=0.06)
     under(page, "density")
-    assert page.text_content(".colour-bar") == ""
+    assert page.text_content(".ecgae-colour-bar") == ""
 
 
 def test_the_grid_of_decoded_beats(page, pad):
     under(page, "beats")
-    beats = page.locator(".beats path").all()
+    beats = page.locator(".ecgae-beats path").all()
     assert len(beats) == 81
     heights = [float(b.evaluate("b => b.getBBox().height")) for b in (beats[0], beats[44])]
     half = pad._map["extent"][0][1]
@@ -515,7 +516,7 @@ def test_axe_finds_nothing_against_wcag(browser, pads, pad, theme, screen):
         assert page.get_attribute(".ecgae", "data-theme") == theme
         assert axe_violations(page) == []
         move(page, [0.9 * v for v in np.array(pad._map["extent"])[:, 0]])
-        page.click(".look")
+        page.click(".ecgae-look")
         under(page, "T wave")
         assert axe_violations(page) == []
 
@@ -523,9 +524,11 @@ def test_axe_finds_nothing_against_wcag(browser, pads, pad, theme, screen):
 @on_phone
 def test_on_a_phone_nothing_overflows_and_targets_are_large(page):
     assert sideways(page) <= 0
-    for target in page.locator("button, select, input, .handle").all():
+    for target in page.locator("button, select, input, .ecgae-handle").all():
         assert target.bounding_box()["height"] >= 44
-    beat, plane = (page.locator(s).bounding_box() for s in (".beat-plot", ".latent-map"))
+    beat, plane = (
+        page.locator(s).bounding_box() for s in (".ecgae-beat-plot", ".ecgae-latent-map")
+    )
     assert beat["y"] + beat["height"] <= plane["y"]  # the beat is not under the hand
 
 
@@ -535,8 +538,10 @@ def test_it_fits_every_width(browser, pads, width):
         ready(page)
         under(page, "T wave")
         assert sideways(page) <= 0
-        pad = page.locator(".latent-pad").bounding_box()
-        for part in page.locator(".latent-pad :is(button, select, input, .fact, .axes)").all():
+        pad = page.locator(".ecgae-latent-pad").bounding_box()
+        for part in page.locator(
+            ".ecgae-latent-pad :is(button, select, input, .ecgae-fact, .ecgae-axes)"
+        ).all():
             box = part.bounding_box()
             assert pad["x"] <= box["x"] and box["x"] + box["width"] <= pad["x"] + pad["width"] + 1
 
@@ -546,12 +551,17 @@ def test_nothing_jumps_when_the_state_changes(page, pad):
     for act in [
         lambda: move(page, (0, 0)),
         lambda: move(page, np.array(pad._map["extent"])[:, 0]),
-        lambda: page.click(".look"),
+        lambda: page.click(".ecgae-look"),
         lambda: under(page, "QRS width"),
     ]:
         act()
         next_frame(page)
-        boxes.append([page.locator(s).bounding_box() for s in (".beat-plot .area", ".latent-map")])
+        boxes.append(
+            [
+                page.locator(s).bounding_box()
+                for s in (".ecgae-beat-plot .ecgae-area", ".ecgae-latent-map")
+            ]
+        )
     assert all(b == boxes[0] for b in boxes)
 
 
@@ -560,7 +570,7 @@ def test_what_moves_is_spoken_when_it_rests(page, pad):
     page.wait_for_function("document.querySelector('[aria-live]').textContent.includes('R peak')")
     words = page.text_content("[aria-live=polite]")
     assert f"{pad.b[0]:.2f}" in words and "near" in words and "mV at" in words
-    handle = page.locator(".handle")
+    handle = page.locator(".ecgae-handle")
     assert f"z₁ {pad.b[0]:.2f}" in handle.get_attribute("aria-valuetext")
     assert handle.get_attribute("role") == "slider"
 
@@ -571,7 +581,7 @@ def test_forced_colours_are_obeyed(page):
         "() => { const { style } = document.body; style.color = 'CanvasText';"
         "return getComputedStyle(document.body).color }"
     )
-    line = page.locator(".axes .axis-label").first
+    line = page.locator(".ecgae-axes .ecgae-axis-label").first
     assert line.evaluate("n => getComputedStyle(n).fill") == canvas_text
     stroke = "n => getComputedStyle(n).stroke"
     assert page.locator("[data-line=decoded]").evaluate(stroke) != "none"
@@ -584,7 +594,7 @@ def test_names_of_classes_cannot_break_the_page(browser, train, pads, tmp_path):
     with quiet_page(browser, path.as_uri(), **PROJECTOR) as page:
         ready(page)
         assert page.locator("#broken").count() == 0
-        assert page.locator(".legend li").first.text_content() == named.class_names[0]
+        assert page.locator(".ecgae-legend li").first.text_content() == named.class_names[0]
 
 
 def test_beats_without_labels_and_many_classes(browser, train, pads, tmp_path):
@@ -597,7 +607,7 @@ def test_beats_without_labels_and_many_classes(browser, train, pads, tmp_path):
         path = LatentPad(pad._snapshot, beats).save_html(tmp_path / f"{kinds}.html")
         with quiet_page(browser, path.as_uri(), **PROJECTOR) as page:
             ready(page)
-            assert page.locator(".points .mark").count() == kinds
+            assert page.locator(".ecgae-points .ecgae-mark").count() == kinds
             assert drawn(page, "nearest").shape == (2, 450)
 
 

@@ -20,7 +20,7 @@ from ecgae_lib.widgets import LengthExplorer
 from tests.unit.test_length_explorer import evaluate, matrix, reason
 
 pytestmark = needs_chromium
-WIDGET = "document.querySelector('.length-explorer').widget"
+WIDGET = "document.querySelector('.ecgae-length-explorer').widget"
 PLAIN = dict(kind="conv", stride=1, padding=0, dilation=1, output_padding=0, picked=None)
 CASES = {
     "conv": dict(length=10, kernel_size=3, stride=2, padding=1),
@@ -112,7 +112,7 @@ def boxes(page, selector):
 def test_the_drawn_connections_are_those_of_torch(page, name):
     s = put(page, **CASES[name])
     expected = (matrix(s) > 0).astype(int)
-    joined, elsewhere = drawn(page, ".link:not(.lit)", expected)
+    joined, elsewhere = drawn(page, ".ecgae-link:not(.ecgae-lit)", expected)
     np.testing.assert_array_equal(joined, expected)
     stops = expected.shape[1 if s["kind"] == "conv" or s.get("view") == "zeros" else 0]
     assert joined.sum() + elsewhere == stops * s["kernel_size"]
@@ -123,42 +123,44 @@ def test_the_bars_count_what_each_output_is_made_of(page, name):
     s = put(page, **CASES[name])
     counts = (matrix(s) > 0).sum(axis=0)
     for part in ("most", "least"):
-        heights = abs(boxes(page, f".bar.{part}")[:, 3])
+        heights = abs(boxes(page, f".ecgae-bar.ecgae-{part}")[:, 3])
         np.testing.assert_allclose(heights / heights.max(), counts / counts.max(), atol=0.01)
-    assert [int(t) for t in page.locator("text.count").all_text_contents()] == counts.tolist()
+    assert [int(t) for t in page.locator("text.ecgae-count").all_text_contents()] == counts.tolist()
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_cells_are_named_and_counted(page, name):
     s = put(page, **CASES[name])
-    out, real = matrix(s).shape[1], page.locator("text.in-real").all_text_contents()
+    out, real = matrix(s).shape[1], page.locator("text.ecgae-in-real").all_text_contents()
     below = s["length"] if s["kind"] == "conv" or s.get("view") == "zeros" else out
     if name != "much padding":  # there the ends of the input itself are cropped
         assert real == [str(n) for n in range(below)]
     others = s["length"] + out - below
-    assert page.locator("text.in-stop").all_text_contents() == [str(n) for n in range(others)]
+    assert page.locator("text.ecgae-in-stop").all_text_contents() == [str(n) for n in range(others)]
     if s["kind"] == "conv":
-        assert len(boxes(page, ".cell.padding")) == 2 * s["padding"]
-        assert page.locator("text.in-padding").all_text_contents() == ["0"] * 2 * s["padding"]
+        assert len(boxes(page, ".ecgae-cell.ecgae-padding")) == 2 * s["padding"]
+        assert page.locator("text.ecgae-in-padding").all_text_contents() == ["0"] * 2 * s["padding"]
     elif s.get("view") != "zeros":
-        assert len(boxes(page, ".cell.cropped")) == 2 * s["padding"]
+        assert len(boxes(page, ".ecgae-cell.ecgae-cropped")) == 2 * s["padding"]
     else:
-        assert len(boxes(page, ".cell.inserted")) > 0
+        assert len(boxes(page, ".ecgae-cell.ecgae-inserted")) > 0
     for kind, words in dict(padding="padding", inserted="inserted zero", cropped="cropped").items():
-        assert (words in page.text_content(".legend")) == bool(len(boxes(page, f".cell.{kind}")))
+        assert (words in page.text_content(".ecgae-legend")) == bool(
+            len(boxes(page, f".ecgae-cell.ecgae-{kind}"))
+        )
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_formula_and_the_result(page, name):
     s = put(page, **CASES[name])
     out = matrix(s).shape[1]
-    assert page.text_content(".result") == f"{s['length']} → {out}"
-    spoken = page.get_attribute(".numbers", "aria-label")
+    assert page.text_content(".ecgae-result") == f"{s['length']} → {out}"
+    spoken = page.get_attribute(".ecgae-numbers", "aria-label")
     for word, sign in {" times ": "*", "minus": "-", "L_out = ": ""}.items():
         spoken = spoken.replace(word, sign)
     assert {evaluate(part) for part in spoken.split(" = ")} == {out}
-    assert page.get_attribute(".letters", "aria-label").startswith("L_out = ")
-    assert "2p minus" not in page.text_content(".letters")
+    assert page.get_attribute(".ecgae-letters", "aria-label").startswith("L_out = ")
+    assert "2p minus" not in page.text_content(".ecgae-letters")
 
 
 @pytest.mark.parametrize(
@@ -174,24 +176,33 @@ def test_what_torch_refuses_is_refused_and_says_why(page, s):
     put(page, **CASES["conv"])
     why = reason(PLAIN | s)
     s = put(page, **s)
-    assert why and page.text_content(".refused") == f"torch refuses: {why}"
-    assert page.text_content(".result") == f"{s['length']} → refused"
-    assert [p.get_attribute("d") for p in page.locator(".link").all()] == [""] * 4
-    assert page.text_content(".numbers") == ""
+    assert why and page.text_content(".ecgae-refused") == f"torch refuses: {why}"
+    assert page.text_content(".ecgae-result") == f"{s['length']} → refused"
+    assert [p.get_attribute("d") for p in page.locator(".ecgae-link").all()] == [""] * 4
+    assert page.text_content(".ecgae-numbers") == ""
     said = "w => document.querySelector('[aria-live]').textContent.includes(w)"
     page.wait_for_function(said, arg=why)
     put(page, **CASES["conv"])
-    assert page.text_content(".refused") == "" and page.text_content(".result") == "10 → 5"
+    assert (
+        page.text_content(".ecgae-refused") == "" and page.text_content(".ecgae-result") == "10 → 5"
+    )
 
 
 def test_a_kernel_that_is_too_long_is_drawn_over_what_is_there(page):
     put(page, length=7, kernel_size=4, dilation=3, padding=1)
-    weights = np.r_[boxes(page, ".stop.c0")[:, 0], boxes(page, ".cell.cropped")[:, 0]]
-    cells = np.sort(np.r_[boxes(page, ".cell.real")[:, 0], boxes(page, ".cell.padding")[:, 0]])
-    assert len(cells) == 9 and len(boxes(page, ".cell.real")) == 7
+    weights = np.r_[
+        boxes(page, ".ecgae-stop.ecgae-c0")[:, 0], boxes(page, ".ecgae-cell.ecgae-cropped")[:, 0]
+    ]
+    cells = np.sort(
+        np.r_[
+            boxes(page, ".ecgae-cell.ecgae-real")[:, 0],
+            boxes(page, ".ecgae-cell.ecgae-padding")[:, 0],
+        ]
+    )
+    assert len(cells) == 9 and len(boxes(page, ".ecgae-cell.ecgae-real")) == 7
     apart = np.diff(cells)[0]
     np.testing.assert_allclose(weights, cells[0] + apart * np.array([0, 3, 6, 9]), atol=0.1)
-    assert len(boxes(page, ".cell.cropped")) == 1
+    assert len(boxes(page, ".ecgae-cell.ecgae-cropped")) == 1
 
 
 # long signals
@@ -199,9 +210,9 @@ def test_a_kernel_that_is_too_long_is_drawn_over_what_is_there(page):
 
 def test_the_lectures_decoder_is_drawn_as_225_fans_side_by_side(page):
     put(page, **LECTURE)
-    assert page.text_content(".result") == "225 → 50,625"
+    assert page.text_content(".ecgae-result") == "225 → 50,625"
     fans = []
-    for path in page.locator(".link:not(.lit)").all():
+    for path in page.locator(".ecgae-link:not(.ecgae-lit)").all():
         d = path.get_attribute("d")
         fans += [tuple(map(float, f)) for f in re.findall(r"L(\S+) \S+?H(\S+?)Z", d)]
     fans.sort()
@@ -209,33 +220,33 @@ def test_the_lectures_decoder_is_drawn_as_225_fans_side_by_side(page):
     width = fans[-1][1] - fans[0][0]
     np.testing.assert_allclose([b - a for a, b in fans], width / 225, atol=0.03)
     np.testing.assert_allclose([b for _, b in fans[:-1]], [a for a, _ in fans[1:]], atol=0.03)
-    assert "225 connections" in page.text_content(".legend")
-    (band,) = boxes(page, ".cell.real")
+    assert "225 connections" in page.text_content(".ecgae-legend")
+    (band,) = boxes(page, ".ecgae-cell.ecgae-real")
     assert band[2] == pytest.approx(width, abs=0.1)
     put(page, **LECTURE, picked=["output", 50_624])
-    assert page.text_content(".story") == "output 50624 is made of input 224"
+    assert page.text_content(".ecgae-story") == "output 50624 is made of input 224"
     put(page, **LECTURE, picked=["input", 100])
     story = "input 100 goes into outputs 22500, 22501, 22502, ..., 22724"
-    assert page.text_content(".story") == story
+    assert page.text_content(".ecgae-story") == story
 
 
 def test_a_sample_picked_in_python_is_followed(page):
     put(page, **CASES["conv"])
     page.evaluate(f"{WIDGET}.model.set('picked', ['output', 1])")
     next_frame(page)
-    assert page.text_content(".story").startswith("output 1 is made of input")
+    assert page.text_content(".ecgae-story").startswith("output 1 is made of input")
 
 
 def test_narrow_bars_show_the_smallest_and_the_largest_count(page):
     s = put(page, **LONG)
     counts = (matrix(s) > 0).sum(axis=0)
-    least, most = (abs(boxes(page, f".bar.{part}")[:, 3]) for part in ("least", "most"))
+    least, most = (abs(boxes(page, f".ecgae-bar.ecgae-{part}")[:, 3]) for part in ("least", "most"))
     each = -(-len(counts) // len(most))
     assert each > 1
     groups = [counts[n : n + each] for n in range(0, len(counts), each)]
     np.testing.assert_allclose(most / most.max(), [g.max() / 2 for g in groups], atol=0.01)
     np.testing.assert_allclose(least / most.max(), [g.min() / 2 for g in groups], atol=0.01)
-    assert "uneven: 1 to 2 inputs" in page.text_content(".verdict")
+    assert "uneven: 1 to 2 inputs" in page.text_content(".ecgae-verdict")
 
 
 def test_zoom_shows_single_cells_around_the_picked_one(page):
@@ -243,10 +254,10 @@ def test_zoom_shows_single_cells_around_the_picked_one(page):
     page.focus("[aria-label=zoom]")
     page.keyboard.press("End")
     next_frame(page)
-    seen = [int(t) for t in page.locator("text.in-real").all_text_contents()]
+    seen = [int(t) for t in page.locator("text.ecgae-in-real").all_text_contents()]
     assert 900 in seen and 20 < len(seen) < 80
     assert abs(np.mean(seen) - 900) < 2
-    lines, pic = pairs(page, ".link.lit")
+    lines, pic = pairs(page, ".ecgae-link.ecgae-lit")
     assert pic["cells"] == "output"
     assert sorted(stop for stop, _ in lines) == matrix(s)[:, 900].nonzero()[0].tolist()
 
@@ -256,17 +267,17 @@ def test_zoomed_in_a_connection_is_followed_out_of_the_window(page):
     page.focus("[aria-label=zoom]")
     page.keyboard.press("End")
     next_frame(page)
-    lines, _ = pairs(page, ".link.lit")
+    lines, _ = pairs(page, ".ecgae-link.ecgae-lit")
     assert lines.tolist() == [[99, 22_499]]
-    assert "22499" in page.locator("text.in-real").all_text_contents()
-    others, _ = pairs(page, ".link:not(.lit)")
+    assert "22499" in page.locator("text.ecgae-in-real").all_text_contents()
+    others, _ = pairs(page, ".ecgae-link:not(.ecgae-lit)")
     assert {stop for stop, _ in others.tolist()} == {99, 100}  # two kernels meet here
 
 
 def test_a_thousand_of_everything_is_drawn_in_time(page):
     put(page, kind="conv_transpose", length=1000, kernel_size=1000, stride=1000, view="zeros")
-    assert page.text_content(".result") == "1,000 → 1,000,000"
-    assert "too many connections" in page.text_content(".legend")
+    assert page.text_content(".ecgae-result") == "1,000 → 1,000,000"
+    assert "too many connections" in page.text_content(".ecgae-legend")
 
 
 # hands
@@ -295,12 +306,12 @@ def test_a_picked_sample_lights_what_it_touches(page, name, side):
     page.mouse.click(*place(page, side, n))
     next_frame(page)
     assert get(page, "picked") == [side, n]
-    joined, _ = drawn(page, ".link.lit", expected)
+    joined, _ = drawn(page, ".ecgae-link.ecgae-lit", expected)
     mask = np.zeros_like(expected)
     mask[(n, slice(None)) if side == "input" else (slice(None), n)] = 1
     np.testing.assert_array_equal(joined, expected * mask)
     others = np.flatnonzero((expected * mask).any(axis=0 if side == "input" else 1))
-    story = page.text_content(".story")
+    story = page.text_content(".ecgae-story")
     assert story.startswith(f"{side} {n} ")
     if len(others) <= 6:
         assert ", ".join(map(str, others)) in story
@@ -325,7 +336,7 @@ def test_the_mouse_wanders_over_the_outputs(page):
 
 @on_phone
 def test_a_finger_wanders_and_still_scrolls_the_page_up_and_down(page):
-    place_of = page.locator(".picture-place")
+    place_of = page.locator(".ecgae-picture-place")
     place_of.scroll_into_view_if_needed()
     assert place_of.evaluate("n => getComputedStyle(n).touchAction") == "pan-y"
     finger = page.context.new_cdp_session(page)
@@ -346,7 +357,7 @@ def test_sliders_and_fields_by_keyboard(page):
     page.focus("input[type=range][aria-label=stride]")
     page.keyboard.press("ArrowRight")
     next_frame(page)
-    assert get(page, "stride") == 3 and page.text_content(".result") == "10 → 4"
+    assert get(page, "stride") == 3 and page.text_content(".ecgae-result") == "10 → 4"
     field = page.locator("[aria-label='length, any value']")
     assert field.input_value() == "10"
     for typed, kept in [("450", 450), ("5000", 1000), ("-3", 1), ("7.4", 7), ("", 1)]:
@@ -358,14 +369,14 @@ def test_sliders_and_fields_by_keyboard(page):
 
 
 def test_samples_are_picked_by_keyboard(page):
-    page.select_option(".controls select >> nth=0", "input")
+    page.select_option(".ecgae-controls select >> nth=0", "input")
     assert get(page, "picked") == ["input", 0]
     page.focus("[aria-label='which sample']")
     page.keyboard.press("End")
     next_frame(page)
     assert get(page, "picked") == ["input", 9]
-    assert page.text_content(".story") == "input 9 goes into output 4"
-    page.select_option(".controls select >> nth=0", "")
+    assert page.text_content(".ecgae-story") == "input 9 goes into output 4"
+    page.select_option(".ecgae-controls select >> nth=0", "")
     assert get(page, "picked") is None
 
 
@@ -375,18 +386,18 @@ def test_a_setting_that_takes_the_picked_sample_away_lets_it_go(page):
     page.keyboard.press("End")
     assert get(page, "picked") is None
     next_frame(page)
-    assert page.text_content(".result") == "10 → 2"
+    assert page.text_content(".ecgae-result") == "10 → 2"
 
 
 @pytest.mark.parametrize("index", range(8))
 def test_the_examples(page, index):
     put(page, **LONG)
-    page.select_option(".head select >> nth=1", str(index))
+    page.select_option(".ecgae-head select >> nth=1", str(index))
     next_frame(page)
     explorer = LengthExplorer(**{n: get(page, n) for n in (*PLAIN, "length", "kernel_size")})
-    shown = page.text_content(".result").replace(",", "")
+    shown = page.text_content(".ecgae-result").replace(",", "")
     assert shown == f"{explorer.length} → {explorer.output_length or 'refused'}"
-    assert page.input_value(".head select >> nth=1") == str(index)
+    assert page.input_value(".ecgae-head select >> nth=1") == str(index)
 
 
 def test_no_key_leaves_the_widget_and_every_focus_says_so(page):
@@ -423,7 +434,7 @@ def test_axe_finds_nothing_against_wcag(browser, address, theme, screen):
             put(page, **case)
             assert axe_violations(page) == []
         put(page, length=2, kernel_size=5)
-        assert page.text_content(".refused") and axe_violations(page) == []
+        assert page.text_content(".ecgae-refused") and axe_violations(page) == []
 
 
 @on_phone
@@ -443,8 +454,10 @@ def test_it_fits_every_width(browser, address, width):
         for case in (CASES["conv"], LECTURE):
             put(page, **case)
             assert sideways(page) <= 0
-            whole = page.locator(".length-explorer").bounding_box()
-            for part in page.locator(".length-explorer :is(select, input, .formula, svg)").all():
+            whole = page.locator(".ecgae-length-explorer").bounding_box()
+            for part in page.locator(
+                ".ecgae-length-explorer :is(select, input, .ecgae-formula, svg)"
+            ).all():
                 box = part.bounding_box() or whole  # nothing where it is not shown
                 assert whole["x"] <= box["x"]
                 assert box["x"] + box["width"] <= whole["x"] + whole["width"] + 1
@@ -454,7 +467,7 @@ def test_the_picture_does_not_jump_when_the_settings_change(page):
     found = []
     for case in (CASES["conv"], CASES["zeros"], LECTURE, dict(length=2, kernel_size=5)):
         put(page, **case)
-        found.append(page.locator(".picture-place").bounding_box())
+        found.append(page.locator(".ecgae-picture-place").bounding_box())
     assert all(box == found[0] for box in found)
 
 
@@ -466,11 +479,11 @@ def test_forced_colours_are_obeyed(page):
             return getComputedStyle(document.body).color;
         }"""
     )
-    row = page.locator(".row-name").first
+    row = page.locator(".ecgae-row-name").first
     assert row.evaluate("n => getComputedStyle(n).fill") == text
 
 
 def test_it_ends_without_a_trace(page):
     page.evaluate(f"{WIDGET}.remove()")
     put(page, **CASES["holes"])
-    assert page.text_content(".result") == "10 → 5"
+    assert page.text_content(".ecgae-result") == "10 → 5"

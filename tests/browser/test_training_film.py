@@ -62,7 +62,7 @@ calmly = pytest.mark.parametrize("page", [PROJECTOR | dict(reduced_motion="reduc
 
 def shown(page):
     """Which snapshot the slider stands at."""
-    return int(page.page.locator(".slider input").input_value())
+    return int(page.page.locator(".ecgae-slider input").input_value())
 
 
 @torch.no_grad()
@@ -88,7 +88,7 @@ def test_every_snapshot_draws_what_torch_says(page, made, beats):
                 page.line("[data-line=picked]"), beats.x[beat, 0], rtol=0, atol=1.1e-3
             )
             error = ((x_hat[beat] - beats.x[beat, 0].numpy()) ** 2).mean()
-            facts = page.page.text_content(".facts")
+            facts = page.page.text_content(".ecgae-facts")
             assert float(re.search(r"this beat ([\d.]+)", facts)[1]) == pytest.approx(
                 error, abs=2e-4
             )
@@ -96,46 +96,46 @@ def test_every_snapshot_draws_what_torch_says(page, made, beats):
             assert all_beats == pytest.approx(film.errors[n], abs=6e-5)
             assert f"alike {100 * film.alike[n]:.0f} %" in facts
         for label in (0, 1):
-            marks = page.points(f".points .c{label}")
+            marks = page.points(f".ecgae-points .ecgae-c{label}")
             expected = page.pixels("map", z[beats.y == label])
             np.testing.assert_allclose(marks, expected, atol=0.2)
 
 
 def test_the_loss_curve_marks_the_epoch_shown(page, film):
     page.put(epoch=3)
-    here = [float(page.page.locator(".here").get_attribute(name)) for name in ("cx", "cy")]
+    here = [float(page.page.locator(".ecgae-here").get_attribute(name)) for name in ("cx", "cy")]
     expected = page.pixels("curve", [(3, 1000 * film.errors[3])])[0]
     np.testing.assert_allclose(here, expected, atol=0.01)
-    level = page.page.get_attribute(".level", "d")
+    level = page.page.get_attribute(".ecgae-level", "d")
     mean_error = float(re.match(r"M-[\d.]+ ([\d.]+)H", level)[1])
     assert mean_error == pytest.approx(1000 * film._beats["mean_error"])
-    assert page.page.text_content(".level-name") == "the mean beat"
+    assert page.page.text_content(".ecgae-level-name") == "the mean beat"
 
 
 def test_the_way_of_the_picked_beat_leads_through_all_its_codes(page, made, beats):
     film, models = made
     page.put(epoch=4, picked=film.followed[1])
-    d = page.page.get_attribute("path.path", "d")
+    d = page.page.get_attribute("path.ecgae-path", "d")
     trail = np.array([p.split(",") for p in re.split("[ML]", d)[1:]], float)
     codes = [said(models, beats, n)[0][film.followed[1]] for n in (0, 1, 2, 3, 4, 4)]
     np.testing.assert_allclose(trail, page.pixels("map", codes), atol=0.2)
-    rings = page.points(".followed") + np.array([8, 0])
+    rings = page.points(".ecgae-followed") + np.array([8, 0])
     z = said(models, beats, 4)[0][film.followed]
     np.testing.assert_allclose(rings, page.pixels("map", z), atol=0.2)
 
 
 def test_without_colours_nothing_tells_the_classes_apart(page, beats):
-    assert page.page.locator(".points .mark").count() == 2
+    assert page.page.locator(".ecgae-points .ecgae-mark").count() == 2
     page.page.get_by_role("button", name="hide the labels").click()
     next_frame(page.page)
     assert page.get("colours") is False
-    assert page.page.locator(".points .mark").count() == 1
-    assert len(page.points(".points .mark")) == len(beats)
-    assert not page.page.locator(".map-panel .legend").is_visible()
-    assert page.page.text_content(".facts").endswith("alike ?")
+    assert page.page.locator(".ecgae-points .ecgae-mark").count() == 1
+    assert len(page.points(".ecgae-points .ecgae-mark")) == len(beats)
+    assert not page.page.locator(".ecgae-map-panel .ecgae-legend").is_visible()
+    assert page.page.text_content(".ecgae-facts").endswith("alike ?")
     page.page.get_by_role("button", name="show the labels").click()
     next_frame(page.page)
-    assert page.page.locator(".points .mark").count() == 2
+    assert page.page.locator(".ecgae-points .ecgae-mark").count() == 2
 
 
 def test_a_vae_shows_prior_and_posterior(browser, beats, tmp_path):
@@ -144,11 +144,11 @@ def test_a_vae_shows_prior_and_posterior(browser, beats, tmp_path):
     with saved(browser, film, tmp_path, **PROJECTOR) as page:
         page = Opened(page)
         page.put(epoch=2)
-        assert page.page.locator(".prior ellipse").count() == 3
+        assert page.page.locator(".ecgae-prior ellipse").count() == 3
         with torch.no_grad():
             sigma = (0.5 * models[2].encode(beats.x)[1][film.picked]).exp().numpy()
         unit = np.diff(page.pixels("map", [(0, 0), (1, 0)])[:, 0])[0]
-        radii = [float(page.page.get_attribute(".posterior", name)) for name in ("rx", "ry")]
+        radii = [float(page.page.get_attribute(".ecgae-posterior", name)) for name in ("rx", "ry")]
         np.testing.assert_allclose(radii, 2 * sigma * unit, rtol=2e-3)
 
 
@@ -157,14 +157,14 @@ def test_a_vae_shows_prior_and_posterior(browser, beats, tmp_path):
 
 def test_the_slider_scrubs_and_its_end_follows_the_newest(page):
     assert page.get("epoch") is None and shown(page) == LAST
-    page.page.locator(".slider input").focus()
+    page.page.locator(".ecgae-slider input").focus()
     for key, epoch in [("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("End", None)]:
         page.page.keyboard.press(key)
         next_frame(page.page)
         assert page.get("epoch") == epoch
-        words = page.page.text_content(".now")
+        words = page.page.text_content(".ecgae-now")
         assert words == ("before training" if epoch == 0 else f"epoch {epoch or LAST}")
-        assert page.page.locator(".slider input").get_attribute("aria-valuetext") == words
+        assert page.page.locator(".ecgae-slider input").get_attribute("aria-valuetext") == words
 
 
 def test_a_click_on_the_curve_chooses_the_epoch(page, film):
@@ -190,7 +190,7 @@ def test_a_followed_beat_is_chosen_on_the_map_and_in_the_menu(page, made, beats)
 @on_phone
 def test_a_finger_chooses_a_beat_and_may_scroll_over_the_map(page, made, beats):
     film, models = made
-    page.page.locator(".latent-map").scroll_into_view_if_needed()
+    page.page.locator(".ecgae-latent-map").scroll_into_view_if_needed()
     beat = film.followed[-1]
     page.page.touchscreen.tap(*page.window("map", said(models, beats, LAST)[0][beat]))
     next_frame(page.page)
@@ -235,9 +235,9 @@ def test_while_it_plays_the_points_glide_and_rest_on_a_snapshot(page, made, beat
     next_frame(page.page)
     n = page.get("epoch")
     z = said(models, beats, n)[0]
-    marks = page.points(".points .c0")
+    marks = page.points(".ecgae-points .ecgae-c0")
     np.testing.assert_allclose(marks, page.pixels("map", z[beats.y == 0]), atol=0.2)
-    assert page.page.text_content(".now") == f"epoch {n}"
+    assert page.page.text_content(".ecgae-now") == f"epoch {n}"
 
 
 @calmly
@@ -279,12 +279,12 @@ def test_a_film_on_show_follows_the_training(page, made, beats):
         assert shown(page) == count - 1
         x_hat = said(models, beats, count - 1)[1][film.picked]
         np.testing.assert_allclose(page.line("[data-line=decoded]"), x_hat, rtol=0, atol=1.1e-3)
-        assert page.page.locator(".dots circle").count() == count
+        assert page.page.locator(".ecgae-dots circle").count() == count
 
 
 def test_who_looks_at_an_earlier_epoch_is_left_in_peace(page):
     grow(page, 4)
-    page.page.locator(".slider input").focus()
+    page.page.locator(".ecgae-slider input").focus()
     page.page.keyboard.press("Home")
     grow(page, 6)
     assert shown(page) == 0 and page.get("epoch") == 0
@@ -307,7 +307,7 @@ def test_an_epoch_that_was_thinned_out_shows_the_one_before(page, made, beats):
         }}"""
     )
     next_frame(page.page)
-    assert page.page.text_content(".now") == "epoch 2"
+    assert page.page.text_content(".ecgae-now") == "epoch 2"
 
 
 # everybody can use it
@@ -329,7 +329,7 @@ def test_on_a_phone_nothing_overflows_and_the_slider_stays_in_sight(page):
     page.check_phone()
     for share in (0, 1):
         page.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
-        box = page.page.locator(".slider input").bounding_box()
+        box = page.page.locator(".ecgae-slider input").bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 600
 
 

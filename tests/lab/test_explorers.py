@@ -36,8 +36,10 @@ def page(browser, lab):
     page.goto(lab[0])
     page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
-    page.wait_for_selector(".kl-explorer [data-line=q][d]", state="attached", timeout=60_000)
-    page.wait_for_selector(".length-explorer .cell.real[d]", state="attached", timeout=60_000)
+    page.wait_for_selector(".ecgae-kl-explorer [data-line=q][d]", state="attached", timeout=60_000)
+    page.wait_for_selector(
+        ".ecgae-length-explorer .ecgae-cell.ecgae-real[d]", state="attached", timeout=60_000
+    )
     yield page
     assert faults == []
     context.close()
@@ -49,16 +51,16 @@ def rest(page):
 
 
 def test_settings_go_both_ways(page, lab):
-    result = page.locator(".length-explorer .result")
+    result = page.locator(".ecgae-length-explorer .ecgae-result")
     run(page, "lengths.kernel_size, lengths.picked = 5, ('output', 3)")
-    page.wait_for_function("() => document.querySelector('.result').textContent === '10 → 4'")
+    page.wait_for_function("() => document.querySelector('.ecgae-result').textContent === '10 → 4'")
     next_frame(page)
-    assert page.text_content(".story") == "output 3 is made of inputs 5, 6, 7, 8, 9"
-    page.focus(".length-explorer [aria-label='which sample']")
+    assert page.text_content(".ecgae-story") == "output 3 is made of inputs 5, 6, 7, 8, 9"
+    page.focus(".ecgae-length-explorer [aria-label='which sample']")
     page.keyboard.press("ArrowLeft")
     rest(page)
     assert asked(page, lab[1], "lengths.picked") == ["output", 2]
-    page.focus(".length-explorer input[type=range][aria-label=length]")
+    page.focus(".ecgae-length-explorer input[type=range][aria-label=length]")
     page.keyboard.press("Home")
     rest(page)
     state = "[lengths.length, lengths.picked, lengths.output_length, lengths.refused]"
@@ -66,14 +68,14 @@ def test_settings_go_both_ways(page, lab):
     why += "take a smaller kernel or more padding"
     assert asked(page, lab[1], state) == [1, None, None, why]
     assert result.text_content() == "1 → refused"
-    assert page.text_content(".refused") == f"torch refuses: {why}"
+    assert page.text_content(".ecgae-refused") == f"torch refuses: {why}"
 
 
 def test_a_drag_of_the_curve_arrives_in_python_and_the_draws_stay(page, lab):
     run(page, "cloud.eps = [0.5, -2.0]")
-    page.locator(".kl-explorer").scroll_into_view_if_needed()
+    page.locator(".ecgae-kl-explorer").scroll_into_view_if_needed()
     next_frame(page)
-    box = page.locator(".kl-explorer .handle.top").bounding_box()
+    box = page.locator(".ecgae-kl-explorer .ecgae-handle.ecgae-top").bounding_box()
     x, y = box["x"] + 22, box["y"] + 22
     mouse_to(page, x, y)
     page.mouse.down()
@@ -81,11 +83,11 @@ def test_a_drag_of_the_curve_arrives_in_python_and_the_draws_stay(page, lab):
     page.mouse.up()
     rest(page)
     next_frame(page)
-    mu = page.evaluate("document.querySelector('.kl-explorer').widget.model.get('mu')")
+    mu = page.evaluate("document.querySelector('.ecgae-kl-explorer').widget.model.get('mu')")
     assert mu < 0.5
     assert asked(page, lab[1], "[cloud.mu, cloud.sigma, cloud.eps]") == [mu, 0.8, [0.5, -2.0]]
     kl = asked(page, lab[1], "cloud.kl")
-    assert page.text_content(".total") == f"KL divergence {kl:.2f} nats"
+    assert page.text_content(".ecgae-total") == f"KL divergence {kl:.2f} nats"
 
 
 def test_draws_of_the_page_are_known_in_python(page, lab):
@@ -97,7 +99,10 @@ def test_draws_of_the_page_are_known_in_python(page, lab):
 
 def test_keys_leave_the_cells_alone(page):
     cells = page.locator(".jp-Cell").count()
-    for place in (".length-explorer [aria-label='stride, any value']", ".handle.left"):
+    for place in (
+        ".ecgae-length-explorer [aria-label='stride, any value']",
+        ".ecgae-handle.ecgae-left",
+    ):
         page.focus(place)
         for key in ["a", "b", "d", "d", "ArrowRight", "Enter"]:
             page.keyboard.press(key)

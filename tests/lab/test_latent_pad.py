@@ -19,7 +19,7 @@ from ecgae_lib.widgets import LatentPad
 torch.manual_seed(0); first, second = VAE(450), VAE(450)
 pad = LatentPad(first, synthetic(60, seed=1)[0])
 pad"""
-LINE = ".latent-pad [data-line=decoded]"
+LINE = ".ecgae-latent-pad [data-line=decoded]"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def page(browser, lab):
     page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
     page.wait_for_selector(f"{LINE}[d]", state="attached", timeout=60_000)
-    page.locator(".latent-pad").scroll_into_view_if_needed()
+    page.locator(".ecgae-latent-pad").scroll_into_view_if_needed()
     yield page
     assert page.faults == []
     context.close()
@@ -77,7 +77,7 @@ def decoded(model, z):
 
 
 def test_a_drag_moves_the_beat_and_arrives_in_python(page, lab, models):
-    x, y, width, height = page.locator(".latent-map").bounding_box().values()
+    x, y, width, height = page.locator(".ecgae-latent-map").bounding_box().values()
     mouse_to(page, x + 0.5 * width, y + 0.5 * height)
     page.mouse.down()
     for step in range(20):
@@ -95,7 +95,8 @@ def test_fifty_points_set_in_python_are_drawn_as_torch_decodes_them(page, models
     for z in np.random.default_rng(0).uniform(-3, 3, (50, 2)).tolist():
         run(page, f"pad.z = {tuple(z)}")
         page.wait_for_function(
-            "z => document.querySelector('.latent-pad').widget.model.get('z')[0] === z", arg=z[0]
+            "z => document.querySelector('.ecgae-latent-pad').widget.model.get('z')[0] === z",
+            arg=z[0],
         )
         there, mv = drawn_at(page)
         assert there == z
@@ -104,10 +105,10 @@ def test_fifty_points_set_in_python_are_drawn_as_torch_decodes_them(page, models
 
 def test_keys_move_the_point_and_leave_the_cells_alone(page, lab):
     run(page, "pad.z = (0, 0)")
-    page.focus(".latent-pad .handle")
+    page.focus(".ecgae-latent-pad .ecgae-handle")
     cells = page.locator(".jp-Cell").count()
     for key in ["a", "b", "d", "d", "ArrowRight", "Enter", "Escape"]:
-        page.focus(".latent-pad .handle")
+        page.focus(".ecgae-latent-pad .ecgae-handle")
         page.keyboard.press(key)
     assert page.locator(".jp-Cell").count() == cells
     assert page.locator(".jp-Notebook.jp-mod-editMode").count() == 0
@@ -134,4 +135,4 @@ def test_the_pad_follows_the_theme(page):
             "(theme) => { jupyterapp.commands.execute('apputils:change-theme', { theme }) }",
             f"JupyterLab {theme}",
         )
-        page.wait_for_selector(f".latent-pad[data-theme={theme.lower()}]")
+        page.wait_for_selector(f".ecgae-latent-pad[data-theme={theme.lower()}]")

@@ -46,7 +46,7 @@ def page(browser, folder):
         page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
         page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         page.wait_for_selector(
-            ".training-film [data-line=decoded][d]", timeout=60_000, state="attached"
+            ".ecgae-training-film [data-line=decoded][d]", timeout=60_000, state="attached"
         )
         yield page
     assert faults == []
@@ -61,7 +61,7 @@ def test_the_film_grows_while_the_model_trains_and_may_be_scrubbed_meanwhile(pag
     page.evaluate(f"{WIDGET}.go(1)")  # as the slider does
     page.wait_for_function(f"{WIDGET}.last === {EPOCHS}", timeout=60_000)
     next_frame(page)
-    assert page.text_content(".training-film .now") == "epoch 1"
+    assert page.text_content(".ecgae-training-film .ecgae-now") == "epoch 1"
     run(page, "pass")
     assert asked(page, folder, "film.epoch") == 1
     assert asked(page, folder, "film.epochs") == list(range(EPOCHS + 1))

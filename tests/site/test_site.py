@@ -386,7 +386,7 @@ def test_pads_live_without_a_kernel(browser, pad_page, decode, where, drag):
     assert pad_page.read_text(encoding="utf-8").count('mount("LatentPad"') == 1
     with quiet_page(browser, pad_page.as_uri(), **where) as page:
         page.wait_for_function(ALL_READY)
-        page.locator(".latent-map").first.scroll_into_view_if_needed()
+        page.locator(".ecgae-latent-map").first.scroll_into_view_if_needed()
         pad = Opened(page)
         drag(pad, "map", (0, 0), (0.3, 0.1), (1, -1))
         z, drawn = drawn_at(page)
@@ -402,7 +402,7 @@ def test_fifty_points_and_the_keys_in_a_page(browser, pad_page, decode):
             pad.put(z=z)
             drawn = pad.line("[data-line=decoded]")
             np.testing.assert_allclose(drawn, decode(z), rtol=0, atol=1e-4)
-        page.locator(".handle").first.focus()
+        page.locator(".ecgae-handle").first.focus()
         for key in ("Home", "ArrowRight", "Shift+ArrowDown"):
             page.keyboard.press(key)
         z, drawn = drawn_at(page)

@@ -106,13 +106,13 @@ async def in_lab(browser, folder):
         await page.wait_for_timeout(2000)
         await page.locator(".noUi-handle").scroll_into_view_if_needed()
         rival = "ipywidgets slider and matplotlib, JupyterLab", *await drag_slider(page)
-        await page.locator(".latent-pad").scroll_into_view_if_needed()
+        await page.locator(".ecgae-latent-pad").scroll_into_view_if_needed()
         return rival, ("LatentPad, JupyterLab", *await drag_pad(page))
 
 
 async def drag_pad(page):
-    await page.evaluate(WATCH, ".latent-pad [data-line=decoded]")
-    box = await page.locator(".latent-map .area").bounding_box()
+    await page.evaluate(WATCH, ".ecgae-latent-pad [data-line=decoded]")
+    box = await page.locator(".ecgae-latent-map .ecgae-area").bounding_box()
     return await drag(page, box["x"], box["y"] + box["height"] / 2, box["width"])
 
 
