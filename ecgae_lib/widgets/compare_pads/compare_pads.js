@@ -1,6 +1,6 @@
 // Several latent maps side by side: one finger moves the handles of all.
 import { unpackBeats } from "../shared/beats.js";
-import { group, slider } from "../shared/controls.js";
+import { controlGroup, slider } from "../shared/controls.js";
 import { div, focusable, html } from "../shared/dom.js";
 import { ARROWS } from "../shared/latent_map.js";
 import { legend, lineKey } from "../shared/legends.js";
@@ -43,7 +43,7 @@ class ComparePads extends View {
       input.addEventListener("change", () => this.setMode(mode));
       return input;
     });
-    const modes = group(
+    const modes = controlGroup(
       ...this.modes.map((input, n) => html("label", {}, input, html("span", {}, MODES[n]))),
     );
     modes.setAttribute("role", "radiogroup");
@@ -51,7 +51,7 @@ class ComparePads extends View {
     const range = { max: this.beats.count - 1 };
     const choose = (n) => this.choose(n);
     this.chooser = slider("beat", "beat, by its number", range, choose);
-    return div("ecgae-controls", modes, group(this.chooser.node));
+    return div("ecgae-controls", modes, controlGroup(this.chooser.node));
   }
 
   get sameBeat() {
@@ -59,7 +59,7 @@ class ComparePads extends View {
   }
 
   setMode(mode) {
-    this.set({ mode });
+    this.setTraits({ mode });
     if (this.sameBeat) this.choose(this.columns[0].near(this.get("z")[0]).index);
   }
 
