@@ -87,10 +87,20 @@ class ComparePads extends View {
     const arrow = ARROWS[event.key];
     const column = this.columns[n];
     if (event.key === "Escape") column.map.handle.blur();
+    else if (event.key === "Home") this.home(n);
     else if (arrow && this.sameBeat) this.choose(column.next(this.get("picked"), arrow));
     else if (arrow) this.nudge(n, arrow, event.shiftKey ? 0.1 : 0.01);
     else return;
     event.preventDefault();
+  }
+
+  // To the origin, or where its edge is nearest.
+  home(n) {
+    this.move(
+      n,
+      this.columns[n].at.extent.map((range) => clamp(0, range)),
+    );
+    this.end();
   }
 
   nudge(n, arrow, part) {

@@ -51,7 +51,7 @@ class LengthExplorer extends View {
       this.buildControls(),
     );
     place.append(this.refused);
-    this.picture = this.own(new LengthPicture(place, (picked) => this.put({ picked })));
+    this.picture = this.own(new LengthPicture(place, this));
   }
 
   buildKinds() {
@@ -76,7 +76,7 @@ class LengthExplorer extends View {
     const choose = (side) => this.put({ picked: side ? [side, 0] : null });
     this.side = menu("look at", SIDES, choose);
     this.sample = slider("", "which sample", { max: 1 }, (n) => {
-      this.putSoon({ picked: [this.get("picked")[0], n] });
+      this.pick([this.get("picked")[0], n]);
     });
     this.zoomer = slider("zoom", "zoom", { max: 1, step: 0.01 }, (value) => {
       this.zoom = value;
@@ -84,6 +84,10 @@ class LengthExplorer extends View {
     });
     const look = controlGroup(this.side.node, this.sample.node);
     return div("ecgae-controls", look, this.view.node, this.zoomer.node);
+  }
+
+  pick(picked) {
+    this.putSoon({ picked });
   }
 
   // A setting under the finger.  What was picked may be gone: then nothing is.
