@@ -1,0 +1,30 @@
+// Formulas as MathML: a line of JSON for each, { latex, block } in, { mathml } or { error } out.
+import { createInterface } from "node:readline";
+import temml from "temml";
+
+const options = {
+  throwOnError: true,
+  trust: true, // \class
+  macros: {
+    "\\texttt": "\\class{code}{\\text{#1}}", // in the page's own typewriter
+    // Braces: temml leaves a thin space between a group and \log, but none after a fraction.
+    "\\frac": "{\\genfrac{}{}{}{}{#1}{#2}}",
+    "\\tfrac": "{\\genfrac{}{}{}{1}{#1}{#2}}",
+  },
+};
+
+function convert({ latex, block }) {
+  const wrap = block ? "none" : "tex"; // a row for each part: the line may break between them
+  return temml
+    .renderToString(latex, { ...options, wrap, displayMode: block })
+    .replaceAll("<mo>\u2061</mo>", "") // of \log: Firefox leaves room for the invisible sign
+    .replaceAll("<mo>⊙</mo>", '<mo largeop="false">⊙</mo>'); // Firefox makes it as large as a sum
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    console.log(JSON.stringify({ mathml: convert(JSON.parse(line)) }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: error.message.split("\n")[0] }));
+  }
+}
