@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import temml from "temml";
 
+const LONG = 25; // letters in an inline formula that need not stay on one line
 const options = {
   throwOnError: true,
   trust: true, // \class
@@ -10,13 +11,16 @@ const options = {
     // Braces: temml leaves a thin space between a group and \log, but none after a fraction.
     "\\frac": "{\\genfrac{}{}{}{}{#1}{#2}}",
     "\\tfrac": "{\\genfrac{}{}{}{1}{#1}{#2}}",
+    "\\bmod": "\\;\\mathrm{mod}\\;", // its spaces stay in an index, as in TeX
+    "\\dots": "\\text{…}", // Chromium leaves room around the operator
   },
 };
 
 function convert({ latex, block }) {
-  const wrap = block ? "none" : "tex"; // a row for each part: the line may break between them
-  return temml
-    .renderToString(latex, { ...options, wrap, displayMode: block })
+  const render = (wrap) => temml.renderToString(latex, { ...options, displayMode: block, wrap });
+  const mathml = render("none");
+  const letters = mathml.replace(/<[^>]*>/g, "").length;
+  return (block || letters < LONG ? mathml : render("tex"))
     .replaceAll("<mo>\u2061</mo>", "") // of \log: Firefox leaves room for the invisible sign
     .replaceAll("<mo>⊙</mo>", '<mo largeop="false">⊙</mo>'); // Firefox makes it as large as a sum
 }

@@ -18,7 +18,6 @@ from fontTools.ttLib import TTFont
 HERE = Path(__file__).parent
 ITALIC = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D716)]
 LETTERS = {normalize("NFKC", c): c for c in map(chr, ITALIC)}  # as the browser draws <mi>x</mi>
-LONG = 25  # letters in an inline formula that need not stay on one line
 
 
 @cache
@@ -46,18 +45,19 @@ def to_mathml(latex, display="inline"):
 
 
 def breakable(mathml):
-    """An inline formula as one or several: between its rows the line may break."""
+    """An inline formula as one <math> for each of its rows: between them the line may break."""
     math = ElementTree.fromstring(mathml)
-    if len("".join(math.itertext())) < LONG:
+    if len(math) == 1:
         return mathml
-    rows = [ElementTree.tostring(row, "unicode") for row in math]
-    return "<wbr>".join(f"<math>{row}</math>" for row in rows)
+    for row in math:
+        row[-1].set("form", "infix")  # an operator at the end of a row is not the last of all
+    return "<wbr>".join(f"<math>{ElementTree.tostring(row, 'unicode')}</math>" for row in math)
 
 
 def font(pages):
     """The signs of all formulas in these HTML texts, out of STIX Two Math, as a data URI."""
     math = "".join("".join(re.findall(r"<math.*?</math>", page, re.DOTALL)) for page in pages)
-    signs = set(math) | {LETTERS[c] for c in set(math) & LETTERS.keys()} | {"ℎ"}
+    signs = set(math) | {LETTERS[c] for c in set(math) & LETTERS.keys()} | {"ℎ", "√"}
     source = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
     whole, small = TTFont(source, recalcTimestamp=False), BytesIO()
     options = subset.Options(layout_features=["ssty"], hinting=False, name_IDs=["*"])
