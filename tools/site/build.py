@@ -164,10 +164,17 @@ def page_of(notebook, name, names):
         title=re.search(r"^# (.*)", first)[1],
         body=body,
         contents=prose.contents,
-        assets="".join(getattr(widgets, kind).assets() for kind in kinds),
+        assets=assets_of(kinds),
         lead=lead_of(first),
         minutes=time and time[1],
     )
+
+
+def assets_of(kinds):
+    """Style and scripts of these kinds of widgets; what several of them share, once."""
+    assets = "".join(getattr(widgets, kind).assets() for kind in kinds)
+    parts = re.findall(r"<style>.*?</style>|<script.*?</script>", assets, re.DOTALL)
+    return "\n".join(dict.fromkeys(parts))
 
 
 def lead_of(first):
