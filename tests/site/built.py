@@ -12,9 +12,8 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
-PATHS = sorted([*FOLDER.glob("0*.ipynb"), *FOLDER.glob("solutions/0*.ipynb")])
-NAMES = [path.relative_to(FOLDER).with_suffix("").as_posix() for path in PATHS]
-LESSONS = [name for name in NAMES if "/" not in name]
+LESSONS = sorted(path.stem for path in FOLDER.glob("0*.ipynb"))
+NAMES = [*LESSONS, *(f"solutions/{name}" for name in LESSONS)]
 EXTRA = "solutions/07_pads"  # a notebook of the tests: two pads, and some formulas
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$", re.DOTALL)
 every_page = pytest.mark.parametrize("name", ["index", *NAMES])
@@ -24,9 +23,7 @@ every_notebook = pytest.mark.parametrize("name", NAMES)
 def write_notebook(path, text, *code):
     """A notebook with a cell of prose and cells of code, none of them run."""
     cells = [nbformat.v4.new_markdown_cell(text), *map(nbformat.v4.new_code_cell, code)]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, path)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
 
 def build(source, target, *options, **settings):
@@ -35,14 +32,10 @@ def build(source, target, *options, **settings):
     return subprocess.run(command, cwd=ROOT, text=True, **settings)
 
 
-def soup(site, name):
-    return parse(site / f"{name}.html")
-
-
 @cache
-def parse(path):
-    """The page without the bytes of its figures and its font, which would take long to read."""
-    text = re.sub(r"base64,[\w+/=]+", "", path.read_text(encoding="utf-8"))
+def soup(site, name):
+    """A page without the bytes of its figures and its font, which would take long to read."""
+    text = re.sub(r"base64,[\w+/=]+", "", (site / f"{name}.html").read_text(encoding="utf-8"))
     return BeautifulSoup(text, "html.parser")
 
 

@@ -24,7 +24,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from ecgae_lib import widgets
 from tools.site.mathml import font, to_mathml
 
 ROOT = Path(__file__).parents[2]
@@ -172,6 +171,8 @@ def page_of(notebook, name, names):
 
 def assets_of(kinds):
     """Style and scripts of these kinds of widgets; what several of them share, once."""
+    from ecgae_lib import widgets  # with torch, which takes seconds: many pages have none
+
     assets = "".join(getattr(widgets, kind).assets() for kind in kinds)
     parts = re.findall(r"<style>.*?</style>|<script.*?</script>", assets, re.DOTALL)
     return "\n".join(dict.fromkeys(parts))
