@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
+TEMML := tools/site/node_modules/temml/package.json  # it writes the formulas of the site
 PYTEST := $(BIN)/pytest -q -n 2
 # JupyterLab would ask for news in front of the lecture hall, and look for them in the network.
 NEWS := @jupyterlab/apputils-extension:announcements
@@ -26,7 +27,7 @@ lab: $(READY)
 test: lint
 	$(PYTEST) ecgae_lib notebooks tests/unit tests/node $(PYTEST_OPTIONS)
 
-test-all: lint
+test-all: lint $(TEMML)
 	$(PYTEST) $(PYTEST_OPTIONS)
 
 lint: $(READY)
@@ -41,8 +42,11 @@ record: $(READY)
 figures: $(READY)
 	$(BIN)/python -m tools.figures figures
 
-site: $(READY)
+site: $(READY) $(TEMML)
 	$(BIN)/python -m tools.site.build
+
+$(TEMML): tools/site/package-lock.json
+	npm ci --silent --prefix tools/site
 
 bench: $(READY)
 	$(BIN)/python -m tools.bench.models
@@ -56,4 +60,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv build site *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build site tools/site/node_modules *.egg-info .pytest_cache .ruff_cache .hypothesis

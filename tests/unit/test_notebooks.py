@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 import ecgae_lib
+from ecgae_lib.widgets import LengthExplorer
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/0*.ipynb"))
@@ -235,8 +236,12 @@ def test_only_a_cell_with_its_recorded_output_passes(tmp_path, tiny_notebook, ou
     assert ("never recorded" in result.stdout + result.stderr) == (output is None)
 
 
-def test_recording_twice_gives_the_same_bytes(tmp_path, tiny_notebook):
-    tiny_notebook.cells[0].source += "\nimport random\nx = random.random()"
+def test_recording_twice_gives_the_same_bytes_and_keeps_the_repr_of_a_widget(
+    tmp_path, tiny_notebook
+):
+    """A view without a kernel would read "model not found"; its id changes with every run."""
+    show = "from ecgae_lib.widgets import LengthExplorer\nwidget = LengthExplorer()\nwidget"
+    tiny_notebook.cells[0].source = show
     path = tmp_path / "lesson.ipynb"
     nbformat.write(tiny_notebook, path)
     stored = []
@@ -244,3 +249,5 @@ def test_recording_twice_gives_the_same_bytes(tmp_path, tiny_notebook):
         subprocess.run([sys.executable, "-m", "tools.record", path], cwd=ROOT, check=True)
         stored.append(path.read_bytes())
     assert stored[0] == stored[1]
+    (output,) = outputs(path)
+    assert dict(output.data) == {"text/plain": repr(LengthExplorer())}

@@ -1,9 +1,10 @@
 """The course as a folder of web pages that needs no kernel, no server and no network.
 
-    python -m tools.site.build [--stored] [NOTEBOOKS [SITE]]
+    python -m tools.site.build [SOURCE [TARGET]] [--stored [NAME ...]]
 
 Every page is one file: style, script, figures, formulas (MathML) and widgets are inside.  Notebooks
-that hold widgets are run, so that their cells give living ones; --stored runs none.
+that hold widgets are run, so that their cells give living ones; --stored takes those it names, or
+all, as they are stored.  Formulas want node: npm ci --prefix tools/site.
 """
 
 import argparse
@@ -23,7 +24,6 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from ecgae_lib import widgets
 from tools.site.mathml import font, to_mathml
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +42,13 @@ class Prose(IPythonRenderer):
         self.lessons = {path.name[:2]: path for path in names if not path.parts[:-1]}
 
     def block_math(self, body):
-        return f'<div class="formula scroll">{to_mathml(body, "block")}</div>'
+        return f'<div class="formula scroll">{self.inline_math(body, "block")}</div>'
 
-    def inline_math(self, body):
-        return to_mathml(body)
+    def inline_math(self, body, display="inline"):
+        try:
+            return to_mathml(body, display)
+        except ValueError as error:
+            raise ValueError(f"{self.name.with_suffix('.ipynb')}: {error}") from None
 
     def block_code(self, code, info=None):
         return code_html(code) if info == "python" else f"<pre>{escape(code)}</pre>"
@@ -160,10 +163,19 @@ def page_of(notebook, name, names):
         title=re.search(r"^# (.*)", first)[1],
         body=body,
         contents=prose.contents,
-        assets="".join(getattr(widgets, kind).assets() for kind in kinds),
+        assets=assets_of(kinds),
         lead=lead_of(first),
         minutes=time and time[1],
     )
+
+
+def assets_of(kinds):
+    """Style and scripts of these kinds of widgets; what several of them share, once."""
+    if not kinds:
+        return ""
+    from ecgae_lib import widgets  # with torch, which takes seconds: many pages have none
+
+    return widgets.base.assets(*(getattr(widgets, kind) for kind in kinds))
 
 
 def lead_of(first):
@@ -186,14 +198,14 @@ def notebooks_in(source):
     return [*sorted(source.glob("0*.ipynb")), *sorted(source.glob("solutions/0*.ipynb"))]
 
 
-def build(source, target, stored=()):
+def build(source, target, stored=None):
     """Write the pages of all notebooks in the folder `source` into the folder `target`.
 
-    stored: paths of notebooks that are not run, whatever they hold.
+    stored: names of notebooks that are not run, whatever they hold; [] for all, None for none.
     """
     paths = notebooks_in(source)
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
-    found = [load(path, stored=path in stored) for path in paths]
+    found = [load(path, stored == [] or path.stem in (stored or ())) for path in paths]
     pages = [page_of(notebook, name, names) for notebook, name in zip(found, names, strict=True)]
     lessons = [page for page in pages if page["name"].parent == Path()]
     shared = dict(lessons=lessons, font=font(page["body"] for page in pages))
@@ -219,8 +231,7 @@ def write(target, page, template, **shared):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--stored", action="store_true", help="run no notebook")
-    parser.add_argument("notebooks", nargs="?", type=Path, default=ROOT / "notebooks")
-    parser.add_argument("site", nargs="?", type=Path, default=ROOT / "site")
-    given = parser.parse_args()
-    build(given.notebooks, given.site, notebooks_in(given.notebooks) if given.stored else ())
+    parser.add_argument("source", nargs="?", type=Path, default=ROOT / "notebooks")
+    parser.add_argument("target", nargs="?", type=Path, default=ROOT / "site")
+    parser.add_argument("--stored", nargs="*", metavar="NAME", help="run none, or none of these")
+    build(**vars(parser.parse_args()))

@@ -1,0 +1,99 @@
+"""How the web pages live in a browser."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from ecgae_lib.models import VAE
+from ecgae_lib.testing.browser import (
+    PHONE,
+    PROJECTOR,
+    drawn_at,
+    needs_chromium,
+    next_frame,
+    quiet_page,
+    sideways,
+    violations,
+)
+from tests.browser.pages import Opened
+from tests.site.built import EXTRA, LESSONS, every_page
+
+pytestmark = needs_chromium
+DARK = ["index", LESSONS[0], LESSONS[-1]]
+ALL_READY = """() => [...document.querySelectorAll("[data-widget]")].every(
+    (widget) => "ready" in widget.dataset)"""
+CLASSES = """() => [...document.querySelectorAll("[data-widget] *")]
+    .flatMap((part) => [...part.classList])"""
+
+
+def opened(browser, site, name, where):
+    return quiet_page(browser, (site / f"{name}.html").as_uri(), **where)
+
+
+@every_page
+def test_a_page_is_quiet_and_accessible_by_day_and_night(browser, site, name):
+    with opened(browser, site, name, PROJECTOR) as page:
+        page.wait_for_function(ALL_READY)
+        assert violations(page) == [] and sideways(page) <= 0
+        if name in DARK:
+            page.emulate_media(color_scheme="dark")
+            paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert sum(map(int, re.findall(r"\d+", paper))) < 100
+            assert violations(page) == []
+
+
+@every_page
+def test_a_page_fits_a_phone(browser, site, name):
+    with opened(browser, site, name, PHONE) as page:
+        page.wait_for_function(ALL_READY)
+        page.evaluate("document.fonts.ready")
+        next_frame(page)
+        assert sideways(page) <= 0
+        right = "all => all.map((math) => math.getBoundingClientRect().right)"
+        edges = page.locator("main p math").evaluate_all(right)  # in the text nothing scrolls
+        assert max(edges, default=0) <= 390
+        reachable = "b => b.scrollWidth <= b.clientWidth || b.tabIndex === 0"
+        assert page.locator(".scroll, .formula").evaluate_all(f"boxes => boxes.every({reachable})")
+        assert name == "index" or not page.locator(".contents ol").is_visible()
+        assert name != LESSONS[-1] or violations(page) == []
+
+
+def test_contents_follow_and_widgets_have_styles_of_their_own(browser, site):
+    with opened(browser, site, LESSONS[-1], PROJECTOR) as page:
+        page.wait_for_function(ALL_READY)
+        classes = page.evaluate(CLASSES)
+        assert len(classes) > 100 and {c for c in classes if not c.startswith("ecgae")} == set()
+        assert "ecgae" not in page.locator("style").first.text_content()
+        page.locator(".contents a").nth(2).click()
+        page.wait_for_selector(".contents li:nth-child(3) a[aria-current]")
+
+
+@pytest.mark.parametrize(
+    ("where", "drag"),
+    [(PROJECTOR, Opened.drag), (PHONE, Opened.touch_and_drag)],
+    ids=["mouse", "finger"],
+)
+def test_pads_live_without_a_kernel(browser, site, where, drag):
+    with opened(browser, site, EXTRA, where) as page:
+        page.wait_for_function(ALL_READY)
+        page.locator(".ecgae-latent-map").first.scroll_into_view_if_needed()
+        drag(Opened(page), "map", (0, 0), (0.3, 0.1), (1, -1))
+        z, drawn = drawn_at(page)
+        check_decoded(z, drawn)
+        assert z == pytest.approx((1, -1), abs=0.02)
+        page.mouse.up()
+        page.locator(".ecgae-handle").first.focus()
+        for key in ("Home", "ArrowRight", "Shift+ArrowDown"):
+            page.keyboard.press(key)
+        z, drawn = drawn_at(page)
+        check_decoded(z, drawn)
+        assert z[0] > 0 > z[1] and -z[1] == pytest.approx(10 * z[0])
+
+
+def check_decoded(z, drawn):
+    """The drawn beat is what torch decodes from z with the model of the pads."""
+    torch.manual_seed(0)
+    decoded = VAE(450).eval().decode(torch.tensor([z]).float()).detach().flatten()
+    np.testing.assert_allclose(drawn, decoded, rtol=0, atol=1e-4)

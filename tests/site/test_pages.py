@@ -1,0 +1,106 @@
+"""What the web pages hold, against the notebooks."""
+
+import re
+from itertools import pairwise
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+
+from ecgae_lib import widgets
+from tests.site.built import (
+    EXTRA,
+    LESSONS,
+    NAMES,
+    build,
+    cells,
+    every_notebook,
+    every_page,
+    soup,
+    write_notebook,
+)
+
+
+def test_every_notebook_has_a_page_and_lessons_are_linked(site):
+    pages = [path.relative_to(site).as_posix() for path in site.rglob("*.*")]
+    assert sorted(pages) == sorted(f"{name}.html" for name in ["index", EXTRA, *NAMES])
+    linked = [a["href"] for a in soup(site, "index").select(".cards a")]
+    assert linked == [f"{name}.html" for name in LESSONS]
+    for name in LESSONS:
+        assert soup(site, name).select(f'main a[href="solutions/{name}.html"]')
+        assert soup(site, f"solutions/{name}").select(f'.on a[href="../{name}.html"]')
+    for before, after in pairwise(LESSONS):
+        assert soup(site, before).select_one(".after")["href"] == f"{after}.html"
+        assert soup(site, after).select_one(".before")["href"] == f"{before}.html"
+
+
+@every_page
+def test_links_stay_in_the_site_and_meet_something(site, name):
+    parsed = soup(site, name)
+    for link in parsed.select("a"):
+        target, anchor = urldefrag(urljoin(f"{name}.html", link["href"]))
+        assert target in [f"{page}.html" for page in ["index", *NAMES]]
+        assert soup(site, target.removesuffix(".html")).find(id=anchor or "main"), link
+    ids = [tag["id"] for tag in parsed.select("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+@every_page
+def test_a_page_needs_no_other_host_and_no_kernel(site, name):
+    text = (site / f"{name}.html").read_text(encoding="utf-8")
+    assert re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//[^"')\s]*""", text) == []
+    assert "application/vnd.jupyter" not in text and "require(" not in text
+    assert not soup(site, name).select("[src]:not(img), link, iframe, object")
+
+
+@every_notebook
+def test_code_and_what_it_gave_are_complete(site, name):
+    parsed, code = soup(site, name), cells(name, "code")
+    in_order = iter([block.text for block in parsed.select("pre.code")])
+    assert [c.source for c in code if c.source not in in_order] == []
+    printed = [o.text.rstrip() for c in code for o in c.outputs if o.output_type == "stream"]
+    shown = [p.text for p in parsed.select("pre.output")]
+    assert [text for text in printed if text not in shown] == []
+    figures = [o for c in code for o in c.outputs if "image/png" in o.get("data", {})]
+    images = parsed.select("img")
+    assert [i["alt"] for i in images] == [f.metadata["image/png"]["alt"] for f in figures]
+    assert all(100 < int(i[side]) < 3000 for i in images for side in ("width", "height"))
+
+
+@every_notebook
+def test_contents_name_every_section_in_order(site, name):
+    sections = re.findall(r"^## (.*)", "\n".join(c.source for c in cells(name, "markdown")), re.M)
+    parsed = soup(site, name)
+    anchors = [a["href"] for a in parsed.select(".contents li a")]
+    assert anchors == [f"#{heading['id']}" for heading in parsed.select("main h2")]
+    for anchor, section in zip(anchors, sections, strict=True):
+        number = re.match(r"(?:Exercise )?(\d+\.\d+)", section)
+        assert number is None or anchor in (f"#{number[1]}", f"#exercise-{number[1]}")
+
+
+def test_prose_links_to_notebooks_and_sections_that_exist(site):
+    parsed = soup(site, "04_variational_autoencoder")
+    assert parsed.find("a", string="Section 4.9")["href"].endswith("#4.9")
+    assert parsed.find("a", string="Notebook 5")["href"] == "05_elbo.html"
+    assert not soup(site, EXTRA).select("main p a")
+
+
+def test_widgets_are_in_the_page_and_their_script_once(site):
+    kinds = {tag["data-widget"] for tag in soup(site, LESSONS[-1]).select("[data-widget]")}
+    assert kinds == set(widgets.__all__)
+    text = (site / f"{EXTRA}.html").read_text(encoding="utf-8")
+    assert text.count('mount("LatentPad"') == 1 and text.count('data-widget="LatentPad"') == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "message"),
+    [
+        ("x" * 1_510_000, {}, r"01_test\.html has 1,\d+,\d+ bytes"),
+        (r"$x + \nosuchcommand$", {}, r"01_test\.ipynb: the formula x \+ \\nosuchcommand"),
+        ("$x$", dict(env={"PATH": ""}), "npm ci --prefix tools/site"),
+    ],
+    ids=["too large", "unknown command", "no node"],
+)
+def test_what_cannot_be_built_is_named(tmp_path, text, settings, message):
+    write_notebook(tmp_path / "01_test.ipynb", f"# 1. A test\n\nText.\n\n{text}")
+    done = build(tmp_path, tmp_path / "site", capture_output=True, **settings)
+    assert done.returncode != 0 and re.search(message, done.stderr), done.stderr
