@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
-TEMML := tools/site/node_modules/temml/package.json  # it writes the formulas of the site
+# It writes the formulas of the site.
+TEMML := tools/site/node_modules/temml/package.json
 PYTEST := $(BIN)/pytest -q -n 2
 # JupyterLab would ask for news in front of the lecture hall, and look for them in the network.
 NEWS := @jupyterlab/apputils-extension:announcements
@@ -47,6 +48,7 @@ site: $(READY) $(TEMML)
 
 $(TEMML): tools/site/package-lock.json
 	npm ci --silent --prefix tools/site
+	touch $@
 
 bench: $(READY)
 	$(BIN)/python -m tools.bench.models

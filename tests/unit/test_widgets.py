@@ -5,7 +5,6 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 import pytest
 from torch import nn
 
