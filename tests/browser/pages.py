@@ -59,6 +59,7 @@ class Opened:
 
     def __init__(self, page, widget):
         self.page, self.widget, self.start = page, widget, traits_of(widget)
+        self.size = page.viewport_size
         page.set_default_timeout(5000)
         page.add_script_tag(content=PROBES)
         page.wait_for_selector("[data-ready]", state="attached")
@@ -67,6 +68,7 @@ class Opened:
     def reset(self):
         self.page.faults.clear()
         self.page.mouse.up()
+        self.page.set_viewport_size(self.size)
         self.page.emulate_media(
             color_scheme="light", forced_colors="none", reduced_motion="no-preference"
         )

@@ -236,15 +236,12 @@ def test_forced_colours_are_obeyed(page, case):
 
 
 @pytest.mark.parametrize("width", [320, 600, 1024, 1280, 1920])
-def test_nothing_lies_beside_or_over_it_at_any_width(page, case, screen, width):
+def test_nothing_lies_beside_or_over_it_at_any_width(page, case, width):
     page.page.set_viewport_size(dict(width=width, height=800))
-    try:
-        for state in case.states:
-            page.show(**case.start | state)
-            assert sideways(page.page) <= 0
-            assert page.page.evaluate("misplaced()") == []
-    finally:
-        page.page.set_viewport_size(screen["viewport"])
+    for state in case.states:
+        page.show(**case.start | state)
+        assert sideways(page.page) <= 0
+        assert page.page.evaluate("misplaced()") == []
 
 
 @on_phone
