@@ -1,25 +1,28 @@
 """What every widget has: its script and style, a page without a kernel, a repr to compare.
 
-A widget is a folder of small ES modules in static/, joined into one text: nothing is built, nothing
-is loaded.  In JupyterLab anywidget runs that text; in a page without a kernel static/host.js does.
+A widget is a folder: its Python, and beside it small ES modules, which are joined with those of
+shared/ into one text.  Nothing is built, nothing is loaded.  In JupyterLab anywidget runs that
+text; in a page without a kernel shared/host.js does.
 """
 
 import gzip
+import inspect
 import json
 import os
 import re
 from base64 import b64encode
 from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 import anywidget
 import traitlets
 
-STATIC = files("ecgae_lib.widgets") / "static"
-STYLE = (files("ecgae_lib.widgets") / "style.css").read_text(encoding="utf-8")
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+HERE = Path(__file__).parent
+STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in one order
+IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
+LAST = re.compile(r"^export default widget\(\w+\);$", re.MULTILINE)
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
 PAGE = """<!doctype html>
 <html lang="en">
@@ -46,40 +49,51 @@ h1 {{ margin: 0 0 0.5rem; font: 700 clamp(1.2rem, 2vw, 2.1rem) system-ui, sans-s
 
 
 @cache
-def bundle(name):
-    """One ES module out of static/`name` and everything it imports, each file once.
+def bundle(script):
+    """One ES module out of the file `script` and everything it imports, each file once.
 
-    Knows the forms that our files use, `import { a, b } from "./file.js";` and `export` before a
-    definition, and raises ValueError for any other: what it cannot join must not get through.
+    Every imported file becomes a function of its own, so that their names do not meet.  Knows the
+    forms that our files use, `import { a, b } from "./file.js";` and `export` before a definition,
+    and raises ValueError for any other: what it cannot join must not get through.
     """
-    seen, parts = set(), []
+    names, parts = {}, []  # of the files that are joined, each after what it needs
 
-    def add(file):
-        if file not in seen:
-            seen.add(file)
-            text = (STATIC / file).read_text(encoding="utf-8")
-            for needed in IMPORT.findall(text):
-                add(needed)
-            parts.append(f"// {file}\n{strip_links(file, text, last=file == name)}")
+    def text_of(file):
+        text = file.read_text(encoding="utf-8")
+        link = "const {} = {};".format
+        return IMPORT.sub(lambda m: link(m[1], name_of((file.parent / m[2]).resolve())), text)
 
-    add(name)
-    return "\n".join(parts)
+    def name_of(file):
+        if file not in names:
+            text = closed(file, text_of(file))
+            names[file] = f"module_{len(names)}"
+            parts.append(f"const {names[file]} = {text};")
+        return names[file]
+
+    last = text_of(script)
+    check_links(script, LAST.sub("", last, count=1))
+    return "\n".join([*parts, f"// {script.name}", last])
 
 
-def strip_links(file, text, last):
-    """The text of a module without imports and, unless it is the last one, without exports."""
-    text = IMPORT.sub("", text)
-    text = re.sub(r"^export (?=(async )?(function|const|class)\b)", "", text, flags=re.MULTILINE)
+def closed(file, text):
+    """A module without imports as a function that is called: its value holds what it exports."""
+    inside = EXPORT.sub("", text)
+    check_links(file, inside)
+    names = ", ".join(EXPORT.findall(text))
+    return f"(() => {{ // {file.parent.name}/{file.name}\n{inside}return {{ {names} }};\n}})()"
+
+
+def check_links(file, text):
+    """Raise ValueError for a line that imports or exports in a form that cannot be joined."""
     left = re.findall(r"^[ \t]*(?:import|export)\b.*", text, re.MULTILINE)
-    if left != (["export default { render };"] if last else []):
-        raise ValueError(f"static/{file} has import or export lines that cannot be joined: {left}")
-    return text
+    if left:
+        raise ValueError(f"{file.name} has import or export lines that cannot be joined: {left}")
 
 
 class Widget(anywidget.AnyWidget):
     """A widget of the course.  A subclass gives `script`, its traits and `summary()`.
 
-    script: its module in static/, which ends in `export default { render };`.
+    script: its module in the folder of the subclass; it ends in `export default widget(View);`.
     With the environment variable ECGAE_WIDGETS=html a notebook cell stores the widget as HTML
     that lives without a kernel, for `make site`; otherwise it stays small and stores its repr.
     """
@@ -88,7 +102,8 @@ class Widget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs):
         if "script" in cls.__dict__:
-            cls._esm = bundle(cls.script)
+            cls._source = (Path(inspect.getfile(cls)).parent / cls.script).resolve()
+            cls._esm = bundle(cls._source)
         for trait in vars(cls).values():
             if isinstance(trait, traitlets.TraitType):
                 trait.tag(echo_update=False)  # or an old value comes back into a hand that moves on
@@ -120,13 +135,8 @@ class Widget(anywidget.AnyWidget):
 
     @classmethod
     def assets(cls):
-        """Style and script of the class: once per page, however many fragments it has."""
-        script = bundle(cls.script).replace("export default { render };", "")
-        start = f'mount("{cls.__name__}", render);'
-        return (
-            f"<style>\n{STYLE}\n</style>\n"
-            f'<script type="module">\n{script}\n{host()}\n{start}\n</script>'
-        )
+        """What a page needs for fragments of this class."""
+        return assets(cls)
 
     def save_html(self, path, title=None):
         """Write one self-contained page that works without a kernel and without a network.
@@ -140,9 +150,16 @@ class Widget(anywidget.AnyWidget):
         return Path(path)
 
 
-def host():
-    """static/host.js, which stands in for Jupyter in a page without a kernel."""
-    return strip_links("host.js", (STATIC / "host.js").read_text(encoding="utf-8"), last=False)
+def assets(*kinds):
+    """Style and scripts of some widgets: once per page, however many fragments it has."""
+    host = HERE / "shared" / "host.js"  # it stands in for Jupyter
+    mount = closed(host, host.read_text(encoding="utf-8"))
+    parts = [f"<style>\n{STYLE}\n</style>\n"]
+    for kind in kinds:
+        script = bundle(kind._source).replace("export default ", "const view = ")
+        start = f'{mount}.mount("{kind.__name__}", view.render);'
+        parts.append(f'<script type="module">\n{script}\n{start}\n</script>')
+    return "".join(parts)
 
 
 def packed(value):

@@ -1,6 +1,6 @@
 // stdin: { steps, packed: { levels, steps } (base64), z }   stdout: the decoded beats
 import { readFileSync } from "node:fs";
-import { expand, makeDecoder } from "../../ecgae_lib/widgets/static/decoder.js";
+import { expand, makeDecoder } from "../../ecgae_lib/widgets/shared/decoder.js";
 
 const { steps, packed, z } = JSON.parse(readFileSync(0, "utf8"));
 const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64")).buffer;

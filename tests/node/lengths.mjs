@@ -1,8 +1,8 @@
 // stdin: [settings, ...]   stdout: for each what the page computes and says about them
 import { readFileSync } from "node:fs";
-import { plain } from "../../ecgae_lib/widgets/static/formula.js";
-import { judge, steps, tell } from "../../ecgae_lib/widgets/static/length_words.js";
-import * as lengths from "../../ecgae_lib/widgets/static/lengths.js";
+import { plain } from "../../ecgae_lib/widgets/shared/formula.js";
+import { judge, steps, tell } from "../../ecgae_lib/widgets/length_explorer/words.js";
+import * as lengths from "../../ecgae_lib/widgets/length_explorer/lengths.js";
 
 const { cellKind, cellsUnder, picture, positionOf, sampleAt, stopsOver } = lengths;
 
@@ -23,7 +23,8 @@ function connections(pic) {
 // The same without weights, followed from the cells.
 function backwards(pic) {
   return Array.from({ length: pic.real }, (_, n) =>
-    stopsOver(pic, positionOf(pic, n)).map((j) => (pic.cells === "input" ? [n, j] : [j, n]))).flat();
+    stopsOver(pic, positionOf(pic, n)).map((j) => (pic.cells === "input" ? [n, j] : [j, n])),
+  ).flat();
 }
 
 function cells(pic) {

@@ -1,6 +1,6 @@
 // stdin: { ms, beats, codes, spread, scale, z, extent, size }   stdout: everything measured on them
 import { readFileSync } from "node:fs";
-import * as measure from "../../ecgae_lib/widgets/static/measure.js";
+import * as measure from "../../ecgae_lib/widgets/shared/measure.js";
 
 const given = JSON.parse(readFileSync(0, "utf8"));
 const { ms, beats, codes, spread, scale, z, extent, size } = given;

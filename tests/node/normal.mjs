@@ -1,6 +1,6 @@
 // stdin: { points: [[mu, sigma], ...], z, eps, n }   stdout: what the page computes of them
 import { readFileSync } from "node:fs";
-import { divergence, draw, estimate, pdf } from "../../ecgae_lib/widgets/static/normal.js";
+import { divergence, draw, estimate, pdf } from "../../ecgae_lib/widgets/kl_explorer/normal.js";
 
 const { points, z, eps, n } = JSON.parse(readFileSync(0, "utf8"));
 console.log(

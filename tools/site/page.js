@@ -4,7 +4,9 @@ if (contents) contents.open = matchMedia("(min-width: 75rem)").matches;
 const links = [...document.querySelectorAll(".contents a")];
 const here = () => {
   const passed = links.filter((link) => {
-    return document.getElementById(link.hash.slice(1)).getBoundingClientRect().top < innerHeight / 3;
+    return (
+      document.getElementById(link.hash.slice(1)).getBoundingClientRect().top < innerHeight / 3
+    );
   });
   for (const link of links) link.removeAttribute("aria-current");
   passed.at(-1)?.setAttribute("aria-current", "true");

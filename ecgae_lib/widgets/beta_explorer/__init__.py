@@ -1,0 +1,110 @@
+"""One slider over VAEs trained with different beta: what each nat buys."""
+
+import numpy as np
+import torch
+import traitlets
+
+from ecgae_lib.losses import kl_to_standard_normal
+from ecgae_lib.widgets.export import compact, export_decoder
+from ecgae_lib.widgets.maps import MapWidget, check_beats, encode, extent, pack_beats, snapshot
+
+DRAWS = 8  # of z for each beat, for the distortion
+GENERATED = 12  # beats drawn from the prior
+
+
+class BetaExplorer(MapWidget):
+    """Map, one beat's reconstruction and generated beats of the VAE that a slider chooses.
+
+        BetaExplorer({beta: model, ...}, beats)
+
+    sweep: two or more VAEs by their beta, two latents each; the slider runs from the largest beta
+    to the smallest.  beats: the Beats to encode.  Both are copied.
+    beta: the one shown; set it and the slider moves.  picked: index of the beat looked at.
+    generated: (12, 2), the z from N(0, 1) whose beats are drawn, the same for every beta; `seed`
+    chooses them.
+    rates: {beta: KL in nats per beat}; distortions: {beta: mean squared error in mV^2, with z
+    drawn from q(z|x) as in training}.  The reconstruction in the picture is that of mu.
+    Raises TypeError for what is no sweep of VAEs, ValueError for fewer than two, a beta that is no
+    finite number of at least 0, other than two latents, weights that are not finite, or beats of
+    another length.
+    """
+
+    script = "beta_explorer.js"
+
+    _sweep = traitlets.Dict().tag(sync=True)
+    beta = traitlets.Float().tag(sync=True)
+
+    def __init__(self, sweep, beats, *, seed=0, **traits):
+        self._shown = check_beats(beats)
+        check_sweep(sweep)
+        betas = sorted((float(beta) for beta in sweep), reverse=True)
+        self.betas = betas
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.generated = torch.randn(GENERATED, 2).numpy()
+            shown = [describe(sweep[beta], beats) for beta in betas]
+        self.rates, self.distortions = (
+            {beta: s[name] for beta, s in zip(betas, shown, strict=True)}
+            for name in ("rate", "distortion")
+        )
+        half = max(s.pop("reach") for s in shown)
+        super().__init__(
+            _sweep=dict(
+                betas=betas,
+                models=shown,
+                extent=[[-half, half]] * 2,
+                generated=self.generated.tolist(),
+            ),
+            _beats=pack_beats(beats),
+            **(dict(beta=betas[len(betas) // 2]) | traits),
+        )
+
+    def summary(self):
+        return f"{len(self.betas)} betas, {len(self._shown)} beats, beta={self.beta:g}"
+
+    @traitlets.validate("beta")
+    def _trained_beta(self, proposal):
+        near = [beta for beta in self.betas if np.isclose(beta, proposal.value, rtol=1e-6, atol=0)]
+        if not near:
+            known = ", ".join(f"{beta:g}" for beta in self.betas)
+            raise traitlets.TraitError(f"beta={proposal.value:g}: the sweep has {known}")
+        return near[0]
+
+
+def check_sweep(sweep):
+    """Raise TypeError or ValueError for what is no sweep over beta."""
+    if not isinstance(sweep, dict):
+        raise TypeError(f"sweep is {type(sweep).__name__}: give a dictionary {{beta: model}}")
+    if len(sweep) < 2:
+        raise ValueError(f"sweep has {len(sweep)} models: give two or more, or use LatentPad")
+    for beta in sweep:
+        if not isinstance(beta, int | float) or not 0 <= beta < np.inf:
+            raise ValueError(f"beta={beta!r} in sweep: expected a finite number, at least 0")
+
+
+def describe(model, beats):
+    """One model of the sweep as the page needs it, and how far its map reaches."""
+    copied = snapshot(model)
+    codes, spread = encode(copied, beats)
+    if spread is None:
+        raise TypeError(f"{type(model).__name__} has no posterior: give VAEs, trained with beta")
+    steps, blob = export_decoder(copied)
+    rate, distortion = rate_and_distortion(copied, beats.x)
+    return dict(
+        steps=steps,
+        weights=compact(blob),
+        codes=compact(codes.astype("<f4").tobytes()),
+        spread=compact(spread.astype("<f4").tobytes()),
+        rate=rate,
+        distortion=distortion,
+        reach=extent(codes, True)[0][1],
+    )
+
+
+def rate_and_distortion(model, x):
+    """KL in nats per beat; mean squared error in mV^2 with z drawn from q(z|x)."""
+    mu, logvar = model.encode(x)
+    sigma = torch.exp(0.5 * logvar)
+    drawn = (model.decode(mu + sigma * torch.randn_like(mu)) for _ in range(DRAWS))
+    error = sum(float(((x_hat - x) ** 2).mean()) for x_hat in drawn) / DRAWS
+    return float(kl_to_standard_normal(mu, logvar).mean()), error

@@ -1,0 +1,152 @@
+// The beta explorer: one slider over trained VAEs; map, reconstruction and new beats follow.
+import { linePath } from "../shared/axes.js";
+import { BeatPanel } from "../shared/beat_panel.js";
+import {
+  legend,
+  legendList,
+  lineKey,
+  signKey,
+  unpackBeats,
+  unpackCompact,
+} from "../shared/beats.js";
+import { group, panel, showFacts, slider } from "../shared/controls.js";
+import { CurvePanel } from "../shared/curve_panel.js";
+import { makeDecoder } from "../shared/decoder.js";
+import { div, html, setAttributes, svg } from "../shared/dom.js";
+import { LatentMap } from "../shared/latent_map.js";
+import { meanSquaredError } from "../shared/measure.js";
+import { pair, shown } from "../shared/numbers.js";
+import { View, widget } from "../shared/view.js";
+
+const REACH = 40; // px: how near a click must come to a beat
+const CROSS = { class: "ecgae-drawn-z", d: "M-6 0h12M0 -6v12" };
+
+// 0.0005 -> "β = 5e-4": as people say a beta.
+const named = (beta) => `β = ${beta !== 0 && beta < 1e-3 ? beta.toExponential() : beta}`;
+
+function unpackModel({ steps, weights, codes, spread, ...rest }) {
+  const decode = makeDecoder(steps, unpackCompact(weights));
+  return { ...rest, decode, codes: unpackCompact(codes), spread: unpackCompact(spread) };
+}
+
+class BetaExplorer extends View {
+  static classes = "ecgae-latent-pad ecgae-beta-explorer ecgae-chosen";
+  static label = "Beta explorer";
+  static traits = ["beta", "picked"];
+
+  build() {
+    this.beats = unpackBeats(this.get("_beats"));
+    const { models, ...sweep } = this.get("_sweep");
+    this.sweep = sweep;
+    this.models = models.map(unpackModel);
+    this.now = html("span", { class: "ecgae-now" });
+    this.facts = div("ecgae-facts");
+    this.beatKey = lineKey("picked", "");
+    const keys = legendList(this.beatKey, lineKey("decoded", "its reconstruction"));
+    const crosses = legendList(signKey(CROSS, "z from N(0, I)"));
+    const map = div("ecgae-latent-map ecgae-still");
+    const [beat, fresh] = [div("ecgae-beat-plot"), div("ecgae-beat-plot")];
+    const curve = div("ecgae-curve-plot");
+    const beside = [legend(this.beats.class_names), this.now];
+    const panels = [
+      panel("ecgae-map-panel", "Latent map", beside, map),
+      panel("ecgae-beat-panel", "One beat", [keys], beat),
+      panel("ecgae-new-panel", "New beats", [crosses], fresh),
+      panel("ecgae-curve-panel", "Rate and distortion", [], curve),
+    ];
+    this.root.append(div("ecgae-panels", ...panels), this.buildControls());
+    this.panel = this.own(new BeatPanel(beat, this.beats));
+    this.fresh = this.own(new BeatPanel(fresh, this.beats));
+    this.buildMap(map);
+    this.buildCurve(curve);
+  }
+
+  buildMap(place) {
+    const { extent, generated } = this.sweep;
+    this.map = this.own(new LatentMap(place));
+    this.map.setContent({ ...this.models[0], labels: this.beats.labels, extent });
+    this.map.setUnderlay("density");
+    this.zs = svg("path", { class: "ecgae-drawn-z" }, this.map.axes.area);
+    const line = { class: "ecgae-line ecgae-generated" };
+    this.lines = generated.map(() => svg("path", line, this.fresh.axes.data));
+    place.addEventListener("click", (event) => {
+      const beat = this.map.beatAt(event, REACH);
+      if (beat >= 0) this.pick(beat);
+    });
+  }
+
+  buildCurve(place) {
+    const labels = { xLabel: "rate: KL [nats per beat]", yLabel: "distortion [10⁻³ mV²]" };
+    this.curve = this.own(new CurvePanel(place, { ...labels, onPick: (n) => this.go(n) }));
+    const points = this.models.map(({ rate, distortion }) => [rate, 1000 * distortion]);
+    this.curve.setPoints(points, { names: this.sweep.betas.map(named) });
+  }
+
+  buildControls() {
+    const end = () => this.save.now();
+    const name = "β (beta), from the largest to the smallest";
+    this.slider = slider("β", name, { max: this.models.length - 1 }, (n) => this.go(n), end);
+    const beats = { max: this.beats.count - 1 };
+    this.chooser = slider("beat", "beat, by its number", beats, (n) => this.pick(n), end);
+    const groups = [group(this.slider.node), group(this.chooser.node)];
+    return div("ecgae-controls ecgae-sticky", ...groups, this.facts);
+  }
+
+  go(n) {
+    this.putSoon({ beta: this.sweep.betas[n] });
+  }
+
+  pick(n) {
+    this.putSoon({ picked: n });
+  }
+
+  recolour() {
+    this.drawn = null;
+    this.redraw();
+  }
+
+  draw() {
+    const { betas, generated } = this.sweep;
+    const [beta, picked] = [this.get("beta"), this.get("picked")];
+    const n = betas.indexOf(beta);
+    const { decode, codes, spread, rate, distortion } = this.models[n];
+    if (this.drawn !== n) this.map.moveCodes({ codes, spread, labels: this.beats.labels });
+    this.drawn = n; // the density takes longer than all the rest
+    this.map.show({ picked });
+    generated.forEach((z, i) => {
+      setAttributes(this.lines[i], { d: linePath(this.fresh.ms, decode(z)) });
+    });
+    this.drawPlaces();
+    this.curve.mark(n);
+    this.now.textContent = named(beta);
+    this.slider.input.value = n;
+    this.slider.input.setAttribute("aria-valuetext", named(beta));
+    this.chooser.input.value = picked;
+    const error = this.drawBeat(decode(pair(codes, picked)), picked);
+    const words = showFacts(this.facts, [
+      ["rate", `${shown(rate)} nats`],
+      ["distortion", `${shown(distortion, 4)} mV²`],
+      ["this beat", `${shown(error, 4)} mV²`],
+    ]);
+    this.announce(`${named(beta)}; ${words}`);
+  }
+
+  // Returns the error of the reconstruction.
+  drawBeat(x_hat, picked) {
+    const x = this.beats.beat(picked);
+    this.panel.draw("picked", x);
+    this.panel.draw("decoded", x_hat);
+    this.beatKey.lastChild.textContent = `beat ${picked}`;
+    return meanSquaredError(x_hat, x);
+  }
+
+  // Where on the map the new beats come from.
+  drawPlaces() {
+    const { axes } = this.map;
+    if (!axes.box) return;
+    const cross = ([x, y]) => `M${x - 6} ${y}h12M${x} ${y - 6}v12`;
+    setAttributes(this.zs, { d: this.sweep.generated.map((z) => cross(axes.px(...z))).join("") });
+  }
+}
+
+export default widget(BetaExplorer);

@@ -1,0 +1,108 @@
+"""Several models side by side under one finger."""
+
+import numpy as np
+import torch
+import traitlets
+
+from ecgae_lib.widgets.export import compact, export_decoder
+from ecgae_lib.widgets.maps import (
+    MapWidget,
+    check_beats,
+    describe_map,
+    encode,
+    nearness,
+    pack_beats,
+    snapshot,
+)
+
+SAME_BEAT, SAME_MOVE = "same beat", "same relative move"
+MOST_MODELS = 4  # side by side on a projector
+
+
+class ComparePads(MapWidget):
+    """Latent maps side by side: drag in one, and the handles of all follow.
+
+        ComparePads({"Autoencoder": model, "VAE": other}, beats)
+
+    models: two to four by their names, each with `encode` and `decode` and two latents.
+    beats: the Beats to encode.  All are copied.
+    mode: "same beat": the handle jumps to the beat nearest to the finger, and every other handle
+    to where its model has put that beat; "same relative move": every handle moves by the same
+    fraction of its map, as far as its edge.
+    picked: index of the beat chosen in the mode "same beat"; set it and all handles go there.
+    z: where the handles are, a pair for each model; set in "same beat", it is left alone until
+    something is dragged.
+    decoded: the beats at z in mV by the models' names, computed by torch.
+    Raises TypeError or ValueError for what is no dictionary of two to four models, and as LatentPad
+    does for a model or beats that cannot be shown.
+    """
+
+    script = "compare_pads.js"
+
+    _models = traitlets.List().tag(sync=True)
+    mode = traitlets.Enum((SAME_BEAT, SAME_MOVE), SAME_BEAT).tag(sync=True)
+    z = traitlets.Tuple().tag(sync=True)
+
+    def __init__(self, models, beats, **traits):
+        self._shown = check_beats(beats)
+        check_models(models)
+        self._snapshots = {name: snapshot(model) for name, model in models.items()}
+        shown = [describe(name, m, beats) for name, m in self._snapshots.items()]
+        self._codes = [np.frombuffer(s["map"]["codes"], "<f4").reshape(-1, 2) for s in shown]
+        super().__init__(_models=shown, _beats=pack_beats(beats), **traits)
+        if "z" not in traits:
+            self.z = self._codes_of(self.picked)
+
+    @property
+    def decoded(self):
+        """{name: what the model decodes at its handle, (L,) in mV}, computed by torch."""
+        return {
+            name: model.decode(torch.tensor([z]))[0, 0].numpy()
+            for (name, model), z in zip(self._snapshots.items(), self.z, strict=True)
+        }
+
+    def summary(self):
+        return f"{len(self._codes)} models, {len(self._shown)} beats, {self.mode}"
+
+    def _codes_of(self, beat):
+        return tuple(tuple(codes[beat].tolist()) for codes in self._codes)
+
+    @traitlets.observe("picked")
+    def _go_to_beat(self, change):
+        if self.mode == SAME_BEAT:
+            self.z = self._codes_of(change.new)
+
+    @traitlets.validate("z")
+    def _finite_pairs(self, proposal):
+        try:
+            pairs = np.array(proposal.value, dtype=float)
+        except (TypeError, ValueError):
+            pairs = np.empty(0)
+        if pairs.shape != (len(self._codes), 2) or not np.isfinite(pairs).all():
+            raise traitlets.TraitError(
+                f"z={proposal.value}: expected {len(self._codes)} pairs of finite numbers"
+            )
+        return tuple(tuple(pair) for pair in pairs.tolist())
+
+
+def check_models(models):
+    """Raise TypeError or ValueError for what is no dictionary of two to four models."""
+    if not isinstance(models, dict):
+        raise TypeError(f"models is {type(models).__name__}: give a dictionary {{name: model}}")
+    if not 2 <= len(models) <= MOST_MODELS:
+        raise ValueError(f"{len(models)} models: give 2 to {MOST_MODELS}")
+    for name in models:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"{name!r} names a model: give a text to show above its map")
+
+
+def describe(name, model, beats):
+    """One model as the page needs it: its name, decoder and map."""
+    codes, spread = encode(model, beats)
+    steps, blob = export_decoder(model)
+    return dict(
+        name=name,
+        steps=steps,
+        weights=compact(blob),
+        map=describe_map(codes, spread, *nearness(codes, spread)),
+    )

@@ -1,0 +1,118 @@
+"""The latent plane under a finger: drag a point over the map and the heartbeat follows."""
+
+import numpy as np
+import torch
+import traitlets
+
+from ecgae_lib.widgets.export import export_decoder
+from ecgae_lib.widgets.maps import (
+    MapWidget,
+    check_beats,
+    describe_map,
+    encode,
+    nearness,
+    pack_beats,
+    snapshot,
+)
+
+UNDERLAYS = ("density", "none", "beats", "R amplitude", "QRS width", "T wave")
+
+
+class LatentPad(MapWidget):
+    """A map of the latent plane with a handle, and beside it the beat that the decoder draws.
+
+    model: with `encode` and `decode`, two latents; a VAE brings posterior ellipses and the prior.
+    beats: the Beats it was trained on.
+    The model is copied: what training does to it later does not show until `push`.
+    z: where the handle is, (z1, z2); set it and the handle moves.
+    a, b: the ends of the path; picked: index of the beat looked at, or None.
+    underlay: one of "density", "none", "beats", "R amplitude", "QRS width", "T wave".
+    decoded: the beat at z in mV, computed by torch.
+    nearest, extrapolating: the training beat nearest to z, and whether even that one is far.
+    Raises TypeError for a decoder that a page cannot evaluate, ValueError for one of other than
+    two latents, for weights that are not finite, or for beats of another length.
+    """
+
+    script = "latent_pad.js"
+
+    _decoder = traitlets.Dict().tag(sync=True)
+    _map = traitlets.Dict().tag(sync=True)
+    z = traitlets.Tuple((0.0, 0.0)).tag(sync=True)
+    a = traitlets.Tuple((0.0, 0.0)).tag(sync=True)
+    b = traitlets.Tuple((0.0, 0.0)).tag(sync=True)
+    picked = traitlets.Int(None, allow_none=True).tag(sync=True)
+    underlay = traitlets.Enum(UNDERLAYS, "density").tag(sync=True)
+
+    def __init__(self, model, beats, **traits):
+        self._shown = check_beats(beats)
+        content = self._content_of(model)
+        ends = default_path(self._codes, beats.y)
+        super().__init__(**content, _beats=pack_beats(beats), **(ends | traits))
+
+    def push(self, model):
+        """Show the model's present weights: the map, the beat and everything else follow.
+
+        For use while a model trains.  A model that is refused leaves the pad as it was.
+        """
+        with self.hold_sync():
+            for name, value in self._content_of(model).items():
+                setattr(self, name, value)
+
+    def _content_of(self, model):
+        """Copy the model; return what the page needs of it, as traits."""
+        copied = snapshot(model)
+        codes, spread = encode(copied, self._shown)
+        steps, blob = export_decoder(copied)
+        self._snapshot, self._codes = copied, codes
+        self._scale, self._reach = nearness(codes, spread)
+        return dict(
+            _decoder=dict(steps=steps, weights=blob),
+            _map=describe_map(codes, spread, self._scale, self._reach),
+        )
+
+    @property
+    def decoded(self):
+        """The decoder's beat at z, (L,) in mV, computed by torch from the copied weights."""
+        return self._snapshot.decode(torch.tensor([self.z]))[0, 0].numpy()
+
+    @property
+    def nearest(self):
+        """(index, distance) of the training beat whose code is nearest to z.
+
+        The distance is Euclidean: for a VAE in units of the prior, otherwise each axis in units of
+        its standard deviation over the training beats.
+        """
+        apart = np.linalg.norm((self._codes - self.z) / self._scale, axis=1)
+        return int(apart.argmin()), float(apart.min())
+
+    @property
+    def extrapolating(self):
+        """True where no training beat is near: farther than 95 % of them are from a fellow."""
+        return self.nearest[1] > self._reach
+
+    def summary(self):
+        beats, point = self._shown, ", ".join(f"{round(v, 2) + 0.0:.2f}" for v in self.z)
+        kinds = 0 if beats.y is None else len(beats.class_names)
+        return f"{len(beats)} beats, {kinds} classes, z=({point})"
+
+    @traitlets.validate("z", "a", "b")
+    def _finite_pair(self, proposal):
+        value, name = proposal.value, proposal.trait.name
+        try:
+            pair = tuple(float(v) for v in value)
+        except (TypeError, ValueError):
+            pair = ()
+        if len(pair) != 2 or not np.isfinite(pair).all():
+            raise traitlets.TraitError(f"{name}={value}: expected two finite numbers, (z1, z2)")
+        return pair
+
+
+def default_path(codes, y):
+    """Where the path starts and ends: in the middle of the first two classes that have beats.
+
+    Without two classes: the lowest and the highest first coordinate.
+    """
+    groups = [] if y is None else [codes[y.numpy() == c] for c in y.unique()[:2].numpy()]
+    if len(groups) < 2:
+        groups = [codes[[codes[:, 0].argmin()]], codes[[codes[:, 0].argmax()]]]
+    return {name: np.median(g, axis=0).tolist() for name, g in zip("ab", groups, strict=True)}

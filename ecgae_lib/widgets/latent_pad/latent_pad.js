@@ -1,0 +1,265 @@
+// The latent pad: a map with a handle, and beside it the beat that the decoder draws there.
+import { BeatPanel } from "../shared/beat_panel.js";
+import {
+  legend,
+  legendList,
+  lineKey,
+  nearestLine,
+  unpackBeats,
+  unpackMap,
+} from "../shared/beats.js";
+import { button, group, menu, Player, panel, showFacts, slider } from "../shared/controls.js";
+import { makeDecoder } from "../shared/decoder.js";
+import { div, html, setAttributes, setText } from "../shared/dom.js";
+import { LatentMap } from "../shared/latent_map.js";
+import { nearest, qrsWidth, rPeak, tWave } from "../shared/measure.js";
+import { between, clamp, shown, typed } from "../shared/numbers.js";
+import { View, widget } from "../shared/view.js";
+import { COLOUR_MAPS, colourScale, computeField, paintField } from "./colour_maps.js";
+
+const FAR = "extrapolating: no training beat near";
+const PLAY = 4000; // ms from A to B
+const UNDERLAYS = [
+  ["density", "density of the beats"],
+  ["none", "nothing"],
+  ["beats", "decoded beats"],
+  ["R amplitude", "height of the R wave"],
+  ["QRS width", "width of the QRS"],
+  ["T wave", "sign of the T wave"],
+];
+const LINES = [
+  ["decoded", "decoded"],
+  ["nearest", "nearest training beat"],
+  ["picked", ""],
+  ["reconstruction", "its reconstruction"],
+];
+
+class LatentPad extends View {
+  static classes = "ecgae-latent-pad";
+  static label = "Latent pad: drag, see the beat";
+  static traits = ["z", "a", "b", "picked"];
+
+  build() {
+    this.beats = unpackBeats(this.get("_beats"));
+    this.t = 0; // where on the path, 0 is A
+    this.bar = div("ecgae-colour-bar");
+    this.chip = html("span", { class: "ecgae-chip" });
+    this.facts = div("ecgae-facts");
+    this.keys = Object.fromEntries(LINES.map(([name, text]) => [name, lineKey(name, text)]));
+    const plane = div("ecgae-latent-map");
+    const beat = div("ecgae-beat-plot", this.chip);
+    const keys = legendList(...Object.values(this.keys));
+    const maps = panel("ecgae-map-panel", "Latent map", [legend(this.beats.class_names)], plane);
+    const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], beat, this.facts);
+    this.root.append(div("ecgae-panels", maps, beats), this.buildControls());
+    this.panel = this.own(new BeatPanel(beat, this.beats));
+    this.map = this.own(new LatentMap(plane, this.hand()));
+    plane.append(this.bar);
+    this.own({ remove: () => this.cancelField?.() });
+    this.listen(["underlay"], () => this.drawUnderlay());
+    this.listen(["_decoder", "_map"], () => this.readModel());
+    this.readModel();
+  }
+
+  hand() {
+    return {
+      move: (z) => this.move(z),
+      end: () => this.save.now(),
+      tap: (n) => this.pick(n),
+      key: (event) => this.key(event),
+    };
+  }
+
+  buildControls() {
+    const end = () => this.save.now();
+    const range = { min: -1, max: 1, step: 0.01, value: 0 };
+    const axis = (n) => (value) => this.move(this.get("z").map((v, k) => (k === n ? value : v)));
+    this.sliders = [
+      slider("z₁", "z₁, first latent coordinate", range, axis(0), end),
+      slider("z₂", "z₂, second latent coordinate", range, axis(1), end),
+    ];
+    this.underlay = menu("map shows", UNDERLAYS, (name) => this.put({ underlay: name }));
+    this.look = button("look at nearest beat", () => this.togglePick(), { class: "ecgae-look" });
+    const percent = "along the path from A to B, percent";
+    this.scrub = slider("", percent, { max: 100 }, (value) => this.scrubTo(value / 100), end);
+    this.player = this.own(this.buildPlayer());
+    const [first, second] = this.sliders;
+    const here = (name, text) => button(text, () => this.put({ [name]: this.get("z") }));
+    const [a, b] = [here("a", "A here"), here("b", "B here")];
+    return div(
+      "ecgae-controls",
+      group(first.node, second.node),
+      group(a, this.player.node, this.scrub.node, b),
+      group(this.underlay.node, this.look),
+    );
+  }
+
+  // There and back until stopped; one tenth per press where motion is not wanted.
+  buildPlayer() {
+    let from = 0;
+    return new Player("play from A to B", {
+      begin: () => {
+        from = this.t >= 1 ? 0 : this.t;
+      },
+      frame: (ms) => {
+        const phase = (from + ms / PLAY) % 2;
+        this.along(phase < 1 ? phase : 2 - phase);
+      },
+      press: () => this.along(this.t >= 1 ? 0 : Math.min(1, this.t + 0.1)),
+      rest: () => this.save.now(),
+    });
+  }
+
+  // New weights, at the start and whenever Python pushes some: everything follows.
+  readModel() {
+    const { steps, weights } = this.get("_decoder");
+    this.decode = makeDecoder(steps, typed(Float32Array, weights));
+    this.at = { ...unpackMap(this.get("_map")), labels: this.beats.labels };
+    this.map.setContent(this.at);
+    this.sliders.forEach(({ input }, n) => {
+      const [min, max] = this.at.extent[n];
+      Object.assign(input, { min, max, step: (max - min) / 500 });
+    });
+    this.drawUnderlay();
+    this.redraw();
+  }
+
+  move(z) {
+    this.player.stop();
+    this.putSoon({ z: [...z] });
+  }
+
+  scrubTo(t) {
+    this.player.stop();
+    this.along(t);
+  }
+
+  along(t) {
+    this.t = t;
+    this.putSoon({ z: between([...this.get("a")], this.get("b"), t) });
+  }
+
+  pick(n) {
+    this.player.stop();
+    this.put({ picked: n, z: this.map.code(n) });
+  }
+
+  togglePick() {
+    if (this.get("picked") === null) this.pick(this.near().index);
+    else this.put({ picked: null });
+  }
+
+  near() {
+    return nearest(this.at.codes, this.get("z"), this.at.scale);
+  }
+
+  key(event) {
+    const z = [...this.get("z")];
+    const part = event.shiftKey ? 0.1 : 0.01; // of the map
+    const [dx, dy] = this.at.extent.map(([low, high]) => part * (high - low));
+    const moves = {
+      ArrowLeft: [-dx, 0],
+      ArrowRight: [dx, 0],
+      ArrowUp: [0, dy],
+      ArrowDown: [0, -dy],
+      Home: [-z[0], -z[1]],
+    };
+    const acts = {
+      a: () => this.put({ a: z }),
+      b: () => this.put({ b: z }),
+      " ": () => this.player.toggle(),
+      Enter: () => this.togglePick(),
+      Escape: () => this.leave(),
+    };
+    const step = moves[event.key];
+    if (step) this.move(z.map((v, n) => clamp(v + step[n], this.at.extent[n])));
+    else if (acts[event.key] && !event.ctrlKey && !event.metaKey) acts[event.key]();
+    else return;
+    event.preventDefault();
+  }
+
+  leave() {
+    if (this.get("picked") !== null) this.put({ picked: null });
+    this.map.handle.blur();
+  }
+
+  // Drawing
+
+  recolour() {
+    this.drawUnderlay();
+  }
+
+  drawUnderlay() {
+    const name = this.get("underlay");
+    this.underlay.select.value = name;
+    this.cancelField?.();
+    this.bar.replaceChildren();
+    const colours = COLOUR_MAPS[name];
+    const { decode, beats } = this;
+    if (!colours) return this.map.setUnderlay(name, { decode, mv: beats.mv });
+    const show = (values) => {
+      const scale = colourScale(values, colours.signed, this.root);
+      this.map.setUnderlay("field", paintField(values, scale));
+      this.drawBar(colours, scale);
+    };
+    this.cancelField = computeField(colours.measure, decode, beats.ms, this.at.extent, show);
+  }
+
+  drawBar({ unit, digits }, { low, high, stops }) {
+    const background = `background: linear-gradient(90deg, ${stops})`;
+    const ramp = html("span", { class: "ecgae-ramp", style: background });
+    this.bar.replaceChildren(`${shown(low, digits)} `, ramp, ` ${shown(high, digits)} ${unit}`);
+  }
+
+  draw() {
+    const [z, a, b, picked] = ["z", "a", "b", "picked"].map((name) => this.get(name));
+    const x = this.decode(z);
+    const { index, distance } = this.near();
+    const far = distance > this.at.reach;
+    this.panel.draw("decoded", x);
+    this.map.show({ z, a, b, picked, near: index, far });
+    this.root.classList.toggle("ecgae-far", far);
+    this.drawFacts(z, x, index, far);
+    this.drawOthers(index, picked);
+    this.sliders.forEach(({ input }, n) => {
+      input.value = z[n];
+    });
+    const percent = Math.round(100 * this.t);
+    if (this.scrub.input.value !== String(percent)) this.scrub.input.value = percent;
+  }
+
+  // The lines beside the decoded one: the picked beat and its reconstruction, or the nearest beat.
+  // They change rarely, so they are drawn only then.
+  drawOthers(index, picked) {
+    const what = picked === null ? `nearest ${index}` : `picked ${picked}`;
+    if (what === this.others?.what && this.decode === this.others.decode) return;
+    this.others = { what, decode: this.decode };
+    const chosen = picked !== null;
+    const { panel: lines, beats, keys } = this;
+    const line = { class: nearestLine(beats.labels, index) };
+    lines.draw("nearest", chosen ? null : beats.beat(index));
+    lines.draw("picked", chosen ? beats.beat(picked) : null);
+    lines.draw("reconstruction", chosen ? this.decode(this.map.code(picked)) : null);
+    setAttributes(lines.lines.nearest, line);
+    setAttributes(keys.nearest.querySelector("path"), line);
+    this.root.classList.toggle("ecgae-chosen", chosen);
+    keys.picked.lastChild.textContent = chosen ? `beat ${picked}` : "";
+    this.look.textContent = chosen ? `let go of beat ${picked}` : "look at nearest beat";
+  }
+
+  drawFacts(z, x, index, far) {
+    const { ms, labels, class_names: names } = this.beats;
+    const { amplitude, time } = rPeak(ms, x);
+    const name = labels ? names[labels[index]] : `beat ${index}`;
+    const words = showFacts(this.facts, [
+      ["z", `(${shown(z[0])}, ${shown(z[1])})`],
+      ["R peak", `${shown(amplitude)} mV at ${shown(time, 0)} ms`],
+      ["QRS", `${shown(qrsWidth(ms, x), 0)} ms`],
+      ["T", `${shown(tWave(ms, x))} mV`],
+    ]);
+    setText(this.chip, far ? FAR : `near: ${name}`);
+    this.announce(`${words}; ${far ? FAR : `nearest: ${name}`}`);
+  }
+}
+
+export default widget(LatentPad);

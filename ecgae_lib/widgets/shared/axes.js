@@ -1,0 +1,111 @@
+// Axes with units, lines in data units, colours from CSS.
+import { setAttributes, svg } from "./dom.js";
+import { clamp, ticks } from "./numbers.js";
+
+// The samples (x, y) as a path in data units.  Five digits: 10 nV, far below what can be seen.
+export function linePath(x, y) {
+  let d = "";
+  for (let i = 0; i < y.length; i++) d += `${i ? "L" : "M"}${x[i]} ${y[i].toFixed(5)}`;
+  return d;
+}
+
+// A frame with ticks and labels.  What is drawn into `area` is in pixels and clipped, what is
+// drawn into `data` is in data units.  `onLayout` runs after each change of size or range.
+export class Axes {
+  constructor(parent, { xLabel, yLabel, square = false, onLayout = () => {} }) {
+    Object.assign(this, { parent, xLabel, yLabel, square, onLayout });
+    this.range = { x: [0, 1], y: [0, 1] };
+    this.root = svg("svg", { class: "ecgae-axes", "aria-hidden": "true" }, parent);
+    this.frame = svg("g", { class: "ecgae-frame" }, this.root);
+    this.area = svg("svg", { class: "ecgae-area" }, this.root); // a nested svg clips
+    this.data = svg("g", { class: "ecgae-data" }, this.area);
+    this.watch = new ResizeObserver(() => this.layout());
+    this.watch.observe(parent);
+  }
+
+  setRange(x, y) {
+    this.range = { x, y };
+    this.layout();
+  }
+
+  layout() {
+    const { clientWidth: width, clientHeight: height } = this.parent;
+    if (!width || !height) return;
+    const em = parseFloat(getComputedStyle(this.parent).fontSize);
+    const box = { left: 3.6 * em, top: 0.7 * em };
+    box.width = width - box.left - 0.9 * em;
+    box.height = height - box.top - 3.1 * em;
+    if (this.square) box.width = box.height = Math.min(box.width, box.height);
+    this.box = box;
+    setAttributes(this.root, { width, height });
+    setAttributes(this.area, { x: box.left, y: box.top, width: box.width, height: box.height });
+    const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
+    const scale = [box.width / (x1 - x0), -box.height / (y1 - y0)];
+    this.data.setAttribute("transform", `scale(${scale}) translate(${-x0} ${-y1})`);
+    this.drawFrame(em);
+    this.onLayout();
+  }
+
+  drawFrame(em) {
+    const { left, top, width, height } = this.box;
+    const bottom = top + height;
+    this.frame.replaceChildren();
+    svg("rect", { class: "ecgae-paper", x: left, y: top, width, height }, this.frame);
+    for (const { value, text } of ticks(...this.range.x, width / (4.5 * em))) {
+      const x = left + this.px(value, 0)[0];
+      svg("path", { class: "ecgae-tick", d: `M${x} ${bottom}v${0.3 * em}` }, this.frame);
+      this.write(text, { x, y: bottom + 1.2 * em });
+    }
+    for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
+      const y = top + this.px(0, value)[1];
+      svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
+      this.write(text, { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" });
+    }
+    const label = { class: "ecgae-axis-label" };
+    this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
+    const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
+    this.write(this.yLabel, { transform: turned, ...label });
+  }
+
+  write(text, attributes) {
+    svg("text", { "text-anchor": "middle", ...attributes }, this.frame).textContent = text;
+  }
+
+  // Data to pixels of the area.
+  px(x, y) {
+    const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
+    const { width, height } = this.box;
+    return [((x - x0) / (x1 - x0)) * width, ((y1 - y) / (y1 - y0)) * height];
+  }
+
+  // Pixels of the window to pixels of the area, and to data, at the edge if they lie outside.
+  areaFromClient(clientX, clientY) {
+    const { left, top } = this.parent.getBoundingClientRect();
+    return [clientX - left - this.box.left, clientY - top - this.box.top];
+  }
+
+  fromClient(clientX, clientY) {
+    const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
+    const [x, y] = this.areaFromClient(clientX, clientY);
+    const u = clamp(x / this.box.width, [0, 1]);
+    const v = clamp(y / this.box.height, [0, 1]);
+    return [x0 + u * (x1 - x0), y1 - v * (y1 - y0)];
+  }
+
+  // Which of some points in data units is drawn nearest to a pointer: index, distance in pixels.
+  nearest({ clientX, clientY }, points) {
+    const [x, y] = this.areaFromClient(clientX, clientY);
+    let found = { index: -1, distance: Infinity };
+    points.forEach((point, index) => {
+      const [u, v] = this.px(...point);
+      const distance = Math.hypot(u - x, v - y);
+      if (distance < found.distance) found = { index, distance };
+    });
+    return found;
+  }
+
+  remove() {
+    this.watch.disconnect();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,87 @@
+// Buttons, sliders and menus of the browser itself, so that keyboard and screen reader work; and
+// the words around a plot.
+import { div, focusable, html, setText } from "./dom.js";
+import { reducedMotion } from "./theme.js";
+
+export function button(text, onClick, attributes = {}) {
+  const node = focusable(html("button", { type: "button", ...attributes }, text));
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+// A labelled slider.  `onEnd` runs when the finger leaves it.
+export function slider(label, name, { min = 0, max, step = 1, value = min }, onInput, onEnd) {
+  const input = focusable(html("input", { type: "range", min, max, step, "aria-label": name }));
+  input.value = value;
+  input.addEventListener("input", () => onInput(Number(input.value)));
+  input.addEventListener("change", () => onEnd?.());
+  return { node: html("label", { class: "ecgae-slider" }, html("span", {}, label), input), input };
+}
+
+export function menu(label, options, onChange) {
+  const choices = options.map(([value, text]) => html("option", { value }, text));
+  const select = focusable(html("select", {}, ...choices));
+  select.addEventListener("change", () => onChange(select.value));
+  return { node: html("label", { class: "ecgae-menu" }, html("span", {}, label), select), select };
+}
+
+export const group = (...controls) => div("ecgae-group", ...controls);
+
+// A plot under a line with its title and what else the reader must know.
+export function panel(name, title, beside, ...plots) {
+  const head = div("ecgae-panel-head", div("ecgae-panel-title", title), ...beside);
+  return div(`ecgae-panel ${name}`, head, ...plots);
+}
+
+// Names and values in one line.  Returns them as words.
+export function showFacts(place, facts) {
+  if (place.children.length !== facts.length) {
+    const nodes = facts.map(([name]) =>
+      html("span", { class: "ecgae-fact" }, `${name} `, html("b")),
+    );
+    place.replaceChildren(...nodes);
+  }
+  facts.forEach(([, text], n) => {
+    setText(place.children[n].lastChild, text);
+  });
+  return facts.map((fact) => fact.join(" ")).join("; ");
+}
+
+// A button that plays until it is pressed again, or until stop().
+//   frame(ms): ms after the start;  press(): one step, where motion is not wanted;  rest(): at the end.
+export class Player {
+  constructor(label, { begin, frame, press, rest }) {
+    Object.assign(this, { label, begin, frame, press, rest, playing: 0 });
+    this.node = button("▶", () => this.toggle(), { class: "ecgae-play", "aria-label": label });
+  }
+
+  toggle() {
+    if (this.playing) return this.stop();
+    if (reducedMotion()) return this.press();
+    this.begin();
+    const start = performance.now();
+    const next = (now) => {
+      this.playing = requestAnimationFrame(next);
+      this.frame(Math.max(0, now - start));
+    };
+    this.playing = requestAnimationFrame(next);
+    this.show("❚❚", "pause");
+  }
+
+  stop() {
+    if (!this.playing) return;
+    cancelAnimationFrame(this.playing);
+    this.playing = 0;
+    this.show("▶", this.label);
+    this.rest();
+  }
+
+  show(sign, label) {
+    this.node.textContent = sign;
+    this.node.setAttribute("aria-label", label);
+  }
+
+  remove() {
+    this.stop();
+  }
+}

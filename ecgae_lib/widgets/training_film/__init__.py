@@ -1,0 +1,185 @@
+"""A film of a training: the map and one beat's reconstruction, epoch by epoch."""
+
+import numpy as np
+import torch
+import traitlets
+from sklearn.neighbors import NearestNeighbors
+
+from ecgae_lib.widgets.export import check_weights
+from ecgae_lib.widgets.maps import (
+    MapWidget,
+    check_beats,
+    encode,
+    extent,
+    pack_beats,
+    pack_rows,
+    snapshot,
+)
+
+FOLLOWED = 3  # beats of each class whose reconstructions are kept
+MOST = 40  # snapshots kept
+
+
+class TrainingFilm(MapWidget):
+    """The latent map and one beat's reconstruction over the epochs, to scrub or to play.
+
+        film = TrainingFilm(model, beats)
+        fit(model, beats.x, on_epoch=film.add)
+
+    A film shown before the training grows while it runs.  Its first picture is the model as given.
+    model: with `encode` and `decode`, two latents; it is looked at in evaluation mode and left as
+    it was.  beats: the Beats whose codes are shown; labels only colour the points.
+    followed: indices of the beats whose reconstructions are kept; by default three of each class.
+    most: how many snapshots are kept, so that a page stays small; of a longer training every
+    second one, every fourth ... and always the last.
+    epoch: the epoch shown; None follows the newest.  Between two snapshots the earlier one is
+    shown; only while the film plays do the points glide from one to the next.
+    picked: index of the followed beat looked at.  colours: whether the map shows the labels.
+    epochs, errors, alike: of each snapshot its epoch, the mean squared error over all beats in
+    mV^2, and the share of beats whose nearest neighbour on the map has the same label.
+    Raises ValueError for a model with other than two latents, with weights that are not finite, or
+    for beats of another length; for `followed` or `most` that make no film.
+    """
+
+    script = "training_film.js"
+
+    _film = traitlets.Dict().tag(sync=True)
+    epoch = traitlets.Int(None, allow_none=True).tag(sync=True)
+    colours = traitlets.Bool(True).tag(sync=True)
+
+    def __init__(self, model, beats, *, followed=None, most=MOST, **traits):
+        self._shown = check_beats(beats)
+        self.followed = check_followed(followed, beats)
+        if most < 2:
+            raise ValueError(f"most={most}: a film has at least 2 snapshots")
+        self._most, self._every = most, 1
+        self._frames = [self._frame(model, 0)]
+        super().__init__(
+            _beats=pack_beats(beats[self.followed])
+            | about_all(beats)
+            | dict(followed=self.followed),
+            _film=self._join(),
+            **(dict(picked=self.followed[0]) | traits),
+        )
+
+    def add(self, model):
+        """One more epoch is over: keep a snapshot.  The `on_epoch` of `fit`."""
+        frames = self._frames
+        frame = self._frame(model, frames[-1]["epoch"] + 1)
+        if frames[-1]["epoch"] % self._every:
+            frames = frames[:-1]  # it was kept as the last one only
+        self._frames = [*frames, frame]
+        if len(self._frames) > self._most:
+            self._every *= 2
+            *most, last = self._frames
+            self._frames = [f for f in most if f["epoch"] % self._every == 0] + [last]
+        self._film = self._join()
+
+    def _frame(self, model, epoch):
+        """What the page shows of the model as it is now."""
+        copied, beats = snapshot(model), self._shown
+        check_weights(copied)
+        codes, spread = encode(copied, beats)
+        parts = torch.from_numpy(codes).split(64)  # the lecture's decoder needs much memory
+        x_hat = torch.cat([copied.decode(z) for z in parts])
+        return dict(
+            epoch=epoch,
+            codes=codes,
+            spread=spread,
+            error=float(((x_hat - beats.x) ** 2).mean()),
+            alike=share_alike(codes, beats.y),
+            drawn=x_hat[self.followed, 0].numpy(),
+        )
+
+    def _join(self):
+        """The trait `_film`: all snapshots, numbers as 16-bit levels."""
+        frames = self._frames
+        drawn = [pack_rows(f["drawn"]) for f in frames]
+        codes = [pack_points(f["codes"]) for f in frames]
+        spread = [pack_points(f["spread"]) for f in frames if f["spread"] is not None]
+        ranges = np.array([extent(f["codes"], bool(spread)) for f in frames])  # (F, 2, 2)
+        return dict(
+            epochs=self.epochs,
+            errors=self.errors,
+            alike=self.alike,
+            codes=stacked(codes),
+            spread=stacked(spread) if spread else None,
+            drawn=stacked(drawn),
+            extent=np.stack([ranges[..., 0].min(0), ranges[..., 1].max(0)], axis=1).tolist(),
+        )
+
+    @property
+    def epochs(self):
+        return [f["epoch"] for f in self._frames]
+
+    @property
+    def errors(self):
+        return [f["error"] for f in self._frames]
+
+    @property
+    def alike(self):
+        return [f["alike"] for f in self._frames]
+
+    def summary(self):
+        last = self._frames[-1]["epoch"]
+        return f"{len(self._shown)} beats, epochs 0 to {last}, beat {self.picked}"
+
+    @traitlets.validate("epoch")
+    def _existing_epoch(self, proposal):
+        last, epoch = self._frames[-1]["epoch"], proposal.value
+        if epoch is not None and not 0 <= epoch <= last:
+            raise traitlets.TraitError(f"epoch={epoch}: expected None or 0 to {last}")
+        return epoch
+
+    @traitlets.validate("picked")
+    def _existing_beat(self, proposal):
+        if proposal.value not in self.followed:
+            raise traitlets.TraitError(
+                f"picked={proposal.value}: the film follows the beats {self.followed}"
+            )
+        return proposal.value
+
+
+def check_followed(followed, beats):
+    """Return the followed beats as a list of int; ValueError unless each is one of the beats."""
+    if followed is None:
+        return spread_over_classes(beats)
+    followed, n = list(followed), len(beats)
+    if not followed or any(i != int(i) or not 0 <= i < n for i in followed):
+        raise ValueError(f"followed={followed}: give one or more beats from 0 to {n - 1}")
+    return [int(i) for i in followed]
+
+
+def spread_over_classes(beats):
+    """Three beats of each class, spread evenly over the time, in the order of time."""
+    y = np.zeros(len(beats)) if beats.y is None else beats.y.numpy()
+    groups = [np.flatnonzero(y == label) for label in np.unique(y)]
+    places = (np.arange(FOLLOWED) + 0.5) / FOLLOWED
+    return sorted({int(g[int(p * len(g))]) for g in groups for p in places})
+
+
+def about_all(beats):
+    """What the page knows of all beats, not only of the followed: labels, error of their mean."""
+    x = beats.x.double()
+    labels = None if beats.y is None else beats.y.numpy().astype("u1").tobytes()
+    return dict(labels=labels, mean_error=float(((x - x.mean(dim=0)) ** 2).mean()))
+
+
+def share_alike(codes, y):
+    """The share of beats whose nearest neighbour on the map has the same label, or None."""
+    if y is None:
+        return None
+    _, neighbours = NearestNeighbors(n_neighbors=1).fit(codes).kneighbors()  # never itself
+    return float((y.numpy()[neighbours[:, 0]] == y.numpy()).mean())
+
+
+def pack_points(points):
+    """Coordinates (N, 2) as 16-bit levels of one step: bytes, step."""
+    step = float(abs(points).max()) / 32_767 or 1.0
+    return np.round(points / step).astype("<i2").tobytes(), step
+
+
+def stacked(packed):
+    """Several (bytes, step) as one dictionary."""
+    levels, steps = zip(*packed, strict=True)
+    return dict(levels=b"".join(levels), steps=list(steps))
