@@ -185,7 +185,9 @@ def test_every_column_says_for_itself_where_it_extrapolates(page, u):
     z[1] = codes()[1][4].tolist()
     page.show(mode=MOVE, z=z)
     for n in range(3):
-        at = page.page.evaluate(f"(({{ scale, reach }}) => ({{ scale, reach }}))({WIDGET}.columns[{n}].at)")
+        at = page.page.evaluate(
+            f"(({{ scale, reach }}) => ({{ scale, reach }}))({WIDGET}.columns[{n}].at)"
+        )
         far = np.linalg.norm((codes()[n] - z[n]) / at["scale"], axis=1).min() > at["reach"]
         chip = page.text(".ecgae-chip", n)
         assert chip.startswith("extrapolating, R ") == far and chip.endswith(" mV")

@@ -222,7 +222,9 @@ def test_words_can_be_read_in_every_theme(page, case, theme):
     page.page.emulate_media(color_scheme=theme)
     next_frame(page.page)
     assert page.page.evaluate("faint()") == []
-    card = page.page.locator(".ecgae").evaluate("n => luminance(getComputedStyle(n).backgroundColor)")
+    card = page.page.locator(".ecgae").evaluate(
+        "n => luminance(getComputedStyle(n).backgroundColor)"
+    )
     assert card > 0.9 if theme == "light" else card < 0.1
 
 
