@@ -1,19 +1,18 @@
 // stdin: [settings, ...]   stdout: for each what the page computes and says about them
 import { readFileSync } from "node:fs";
-import { plain } from "../../ecgae_lib/widgets/shared/formula.js";
-import { judge, steps, tell } from "../../ecgae_lib/widgets/length_explorer/words.js";
 import * as lengths from "../../ecgae_lib/widgets/length_explorer/lengths.js";
-
-const { cellKind, cellsUnder, picture, positionOf, sampleAt, stopsOver } = lengths;
+import { judge, steps, tell } from "../../ecgae_lib/widgets/length_explorer/words.js";
+import { plain } from "../../ecgae_lib/widgets/shared/formula.js";
 
 // [input, output, weight] of every connection between real samples, followed from the stops.
 function connections(pic) {
   const found = [];
   for (let j = 0; j < pic.stops; j++) {
-    for (const { position, weight } of cellsUnder(pic, j)) {
+    for (const [m, position] of pic.cellsUnder(j).entries()) {
       if (position < 0 || position >= pic.size) throw new Error(`no cell at ${position}`);
-      if (cellKind(pic, position) !== "real") continue;
-      const n = sampleAt(pic, position);
+      if (pic.kindAt(position) !== "real") continue;
+      const n = pic.sampleAt(position);
+      const weight = pic.weightOf(m);
       found.push(pic.cells === "input" ? [n, j, weight] : [j, n, weight]);
     }
   }
@@ -23,18 +22,18 @@ function connections(pic) {
 // The same without weights, followed from the cells.
 function backwards(pic) {
   return Array.from({ length: pic.real }, (_, n) =>
-    stopsOver(pic, positionOf(pic, n)).map((j) => (pic.cells === "input" ? [n, j] : [j, n])),
+    pic.stopsOver(pic.positionOf(n)).map((j) => (pic.cells === "input" ? [n, j] : [j, n])),
   ).flat();
 }
 
 function cells(pic) {
-  return Array.from({ length: pic.size }, (_, at) => cellKind(pic, at));
+  return Array.from({ length: pic.size }, (_, at) => pic.kindAt(at));
 }
 
 function describe(s) {
   const refusal = lengths.refusal(s);
   if (refusal !== null) return { refusal };
-  const views = ["scatter", "zeros"].map((view) => picture(s, view));
+  const views = ["scatter", "zeros"].map((view) => new lengths.Picture(s, view));
   return {
     refusal,
     length: lengths.outputLength(s),

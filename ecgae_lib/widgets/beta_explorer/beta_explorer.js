@@ -1,19 +1,13 @@
 // The beta explorer: one slider over trained VAEs; map, reconstruction and new beats follow.
 import { linePath } from "../shared/axes.js";
 import { BeatPanel } from "../shared/beat_panel.js";
-import {
-  legend,
-  legendList,
-  lineKey,
-  signKey,
-  unpackBeats,
-  unpackCompact,
-} from "../shared/beats.js";
+import { unpackBeats, unpackCompact } from "../shared/beats.js";
 import { group, panel, showFacts, slider } from "../shared/controls.js";
 import { CurvePanel } from "../shared/curve_panel.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
+import { legend, legendList, lineKey, signKey } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { pair, shown } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -83,11 +77,10 @@ class BetaExplorer extends View {
   }
 
   buildControls() {
-    const end = () => this.save.now();
     const name = "β (beta), from the largest to the smallest";
-    this.slider = slider("β", name, { max: this.models.length - 1 }, (n) => this.go(n), end);
+    this.slider = slider("β", name, { max: this.models.length - 1 }, (n) => this.go(n));
     const beats = { max: this.beats.count - 1 };
-    this.chooser = slider("beat", "beat, by its number", beats, (n) => this.pick(n), end);
+    this.chooser = slider("beat", "beat, by its number", beats, (n) => this.pick(n));
     const groups = [group(this.slider.node), group(this.chooser.node)];
     return div("ecgae-controls ecgae-sticky", ...groups, this.facts);
   }

@@ -1,9 +1,10 @@
 // One model among others: its map, and the beat that it decodes at its handle.
 import { BeatPanel } from "../shared/beat_panel.js";
-import { nearestLine, unpackCompact, unpackMap } from "../shared/beats.js";
+import { unpackCompact, unpackMap } from "../shared/beats.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
+import { nearestLine } from "../shared/legends.js";
 import { meanSquaredError, nearest, rPeak } from "../shared/measure.js";
 import { shown } from "../shared/numbers.js";
 

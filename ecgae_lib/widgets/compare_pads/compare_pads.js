@@ -1,13 +1,14 @@
 // Several latent maps side by side: one finger moves the handles of all.
-import { legend, legendList, lineKey, unpackBeats } from "../shared/beats.js";
+import { unpackBeats } from "../shared/beats.js";
 import { group, slider } from "../shared/controls.js";
 import { div, focusable, html } from "../shared/dom.js";
+import { ARROWS } from "../shared/latent_map.js";
+import { legend, lineKey } from "../shared/legends.js";
 import { clamp } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { Column } from "./column.js";
 
 const MODES = ["same beat", "same relative move"];
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 const width = ([low, high]) => high - low;
 
@@ -21,7 +22,8 @@ class ComparePads extends View {
     const models = this.get("_models");
     const columns = div(`ecgae-columns ecgae-of-${models.length}`);
     this.beatKey = lineKey("nearest", "training beat");
-    const keys = legendList(this.beatKey, lineKey("decoded", "decoded"));
+    const lines = { class: "ecgae-legend ecgae-lines" };
+    const keys = html("ul", lines, this.beatKey, lineKey("decoded", "decoded"));
     const head = div("ecgae-panel-head", legend(this.beats.class_names), keys);
     this.root.append(head, columns, this.buildControls());
     this.columns = models.map((model, n) => {
@@ -48,7 +50,7 @@ class ComparePads extends View {
     modes.setAttribute("aria-label", "what moves together");
     const range = { max: this.beats.count - 1 };
     const choose = (n) => this.choose(n);
-    this.chooser = slider("beat", "beat, by its number", range, choose, () => this.end());
+    this.chooser = slider("beat", "beat, by its number", range, choose);
     return div("ecgae-controls", modes, group(this.chooser.node));
   }
 
@@ -59,7 +61,6 @@ class ComparePads extends View {
   setMode(mode) {
     this.set({ mode });
     if (this.sameBeat) this.choose(this.columns[0].near(this.get("z")[0]).index);
-    this.end();
   }
 
   // All handles to where their models have put beat n.

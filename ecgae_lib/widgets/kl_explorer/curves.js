@@ -11,7 +11,7 @@ const HALF = 22; // px, half of what a finger needs
 const HANDLES = { top: 0, left: -1, right: 1 }; // how many sigma from mu
 
 export class Curves {
-  // on: { mu(value), sigma(value), end(), key(event, which) }: what the hand did.
+  // on: { move({ mu or sigma }), end(), key(event, which, sigmas) }: what the hand did.
   constructor(parent, on) {
     this.parent = parent;
     this.on = on;
@@ -44,8 +44,7 @@ export class Curves {
       },
       move: (event) => {
         const [z] = this.axes.fromClient(event.clientX - off, event.clientY);
-        if (top) this.on.mu(z);
-        else this.on.sigma((z - this.now.mu) * HANDLES[name]);
+        this.on.move(top ? { mu: z } : { sigma: (z - this.now.mu) * HANDLES[name] });
       },
       end: () => this.on.end(),
     });

@@ -1,8 +1,9 @@
 // The KL explorer: q against p, the divergence in its two parts, and draws that follow q.
-import { legendList } from "../shared/beats.js";
+
 import { button, group, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
-import { clearFormula, letter, showFormula } from "../shared/formula.js";
+import { clearFormula, formula, letter, showFormula } from "../shared/formula.js";
+import { legendList } from "../shared/legends.js";
 import { clamp, shown } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { Curves } from "./curves.js";
@@ -12,7 +13,7 @@ import { divergence, draw, estimate } from "./normal.js";
 const RANGE = { mu: [-5, 5], sigma: [0.05, 3] };
 const MOST = 500; // draws
 const FULL = 3; // nats: the bar's scale grows when the divergence does
-const [MU, SIGMA, D] = [letter("μ"), letter("σ"), letter("D", "KL")];
+const [MU, SIGMA, D, Z, EPS] = [["μ"], ["σ"], ["D", "KL"], ["z"], ["ε"]].map((l) => letter(...l));
 const BARS = { distance: "distance of the middles, μ²/2", size: "size, (σ² − log σ² − 1)/2" };
 
 const clean = (value) => Number(value.toFixed(4));
@@ -24,13 +25,11 @@ const hidden = (name, ...children) =>
   html("div", { class: name, "aria-hidden": "true" }, ...children);
 
 // The divergence with letters or with numbers.
-const formula = (mu, sigma) => [
-  D,
-  " = ",
-  { over: [mu, "²"], under: [2] },
-  " + ",
-  { over: [sigma, "² − log ", sigma, "² − 1"], under: [2] },
-];
+function divergenceOf(mu, sigma) {
+  const distance = { over: [mu, "²"], under: [2] };
+  const size = { over: formula`${sigma}² − log ${sigma}² − 1`, under: [2] };
+  return formula`${D} = ${distance} + ${size}`;
+}
 
 class KLExplorer extends View {
   static classes = "ecgae-explorer ecgae-kl-explorer";
@@ -51,13 +50,7 @@ class KLExplorer extends View {
     const left = div("ecgae-panel", legendList(q, p), curves, draws);
     const right = div("ecgae-panel ecgae-side", this.total, this.buildBars(), formulas, words);
     this.root.append(div("ecgae-panels", left, right), this.buildControls());
-    const hand = {
-      mu: (value) => this.move({ mu: value }),
-      sigma: (value) => this.move({ sigma: value }),
-      end: () => this.save.now(),
-      key: (event, name, direction) => this.key(event, name, direction),
-    };
-    this.curves = this.own(new Curves(curves, hand));
+    this.curves = this.own(new Curves(curves, this));
     this.draws = this.own(new Draws(draws, this.curves.axes));
     const watch = new ResizeObserver(this.redraw);
     watch.observe(draws);
@@ -78,7 +71,7 @@ class KLExplorer extends View {
     const make = (name, label, text) => {
       const [min, max] = RANGE[name];
       const move = (value) => this.move({ [name]: value });
-      return slider(label, text, { min, max, step: 0.01, value: 1 }, move, () => this.save.now());
+      return slider(label, text, { min, max, step: 0.01, value: 1 }, move);
     };
     this.mu = make("mu", "mu μ", "mu, middle of q");
     this.sigma = make("sigma", "sigma σ", "sigma, width of q");
@@ -125,8 +118,8 @@ class KLExplorer extends View {
     this.clear.disabled = !eps.length;
     this.total.replaceChildren("KL divergence ", html("b", {}, nats));
     this.drawBars(parts);
-    showFormula(this.letters, formula(MU, SIGMA));
-    showFormula(this.numbers, [...formula(inside(mu), shown(sigma)), ` = ${shown(parts.kl)}`]);
+    showFormula(this.letters, divergenceOf(MU, SIGMA));
+    showFormula(this.numbers, [...divergenceOf(inside(mu), shown(sigma)), ` = ${shown(parts.kl)}`]);
     this.drawPoint(mu, sigma, eps);
     const now = `mu ${shown(mu)}, sigma ${shown(sigma)}: ${nats}`;
     const why = `distance ${shown(parts.distance)}, size ${shown(parts.size)}`;
@@ -151,9 +144,8 @@ class KLExplorer extends View {
       return;
     }
     const last = eps.at(-1);
-    const letters = [letter("z"), " = ", MU, " + ", SIGMA, "·", letter("ε")];
     const numbers = `${shown(mu)} + ${shown(sigma)}·${inside(last)} = ${shown(mu + sigma * last)}`;
-    showFormula(this.point, [...letters, " = ", numbers]);
+    showFormula(this.point, formula`${Z} = ${MU} + ${SIGMA}·${EPS} = ${numbers}`);
     const over = n === 1 ? "over 1 draw" : `over ${n} draws`;
     const mean = shown(estimate(mu, sigma, eps));
     this.average.textContent = `mean of log q − log p ${over}: ${mean} nats`;

@@ -1,17 +1,11 @@
 // The latent pad: a map with a handle, and beside it the beat that the decoder draws there.
 import { BeatPanel } from "../shared/beat_panel.js";
-import {
-  legend,
-  legendList,
-  lineKey,
-  nearestLine,
-  unpackBeats,
-  unpackMap,
-} from "../shared/beats.js";
+import { unpackBeats, unpackMap } from "../shared/beats.js";
 import { button, group, menu, Player, panel, showFacts, slider } from "../shared/controls.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, setText } from "../shared/dom.js";
-import { LatentMap } from "../shared/latent_map.js";
+import { ARROWS, LatentMap } from "../shared/latent_map.js";
+import { legend, legendList, lineKey, nearestLine } from "../shared/legends.js";
 import { nearest, qrsWidth, rPeak, tWave } from "../shared/measure.js";
 import { between, clamp, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -53,7 +47,7 @@ class LatentPad extends View {
     const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], beat, this.facts);
     this.root.append(div("ecgae-panels", maps, beats), this.buildControls());
     this.panel = this.own(new BeatPanel(beat, this.beats));
-    this.map = this.own(new LatentMap(plane, this.hand()));
+    this.map = this.own(new LatentMap(plane, this));
     plane.append(this.bar);
     this.own({ remove: () => this.cancelField?.() });
     this.listen(["underlay"], () => this.drawUnderlay());
@@ -61,27 +55,17 @@ class LatentPad extends View {
     this.readModel();
   }
 
-  hand() {
-    return {
-      move: (z) => this.move(z),
-      end: () => this.save.now(),
-      tap: (n) => this.pick(n),
-      key: (event) => this.key(event),
-    };
-  }
-
   buildControls() {
-    const end = () => this.save.now();
     const range = { min: -1, max: 1, step: 0.01, value: 0 };
     const axis = (n) => (value) => this.move(this.get("z").map((v, k) => (k === n ? value : v)));
     this.sliders = [
-      slider("z₁", "z₁, first latent coordinate", range, axis(0), end),
-      slider("z₂", "z₂, second latent coordinate", range, axis(1), end),
+      slider("z₁", "z₁, first latent coordinate", range, axis(0)),
+      slider("z₂", "z₂, second latent coordinate", range, axis(1)),
     ];
     this.underlay = menu("map shows", UNDERLAYS, (name) => this.put({ underlay: name }));
     this.look = button("look at nearest beat", () => this.togglePick(), { class: "ecgae-look" });
     const percent = "along the path from A to B, percent";
-    this.scrub = slider("", percent, { max: 100 }, (value) => this.scrubTo(value / 100), end);
+    this.scrub = slider("", percent, { max: 100 }, (value) => this.scrubTo(value / 100));
     this.player = this.own(this.buildPlayer());
     const [first, second] = this.sliders;
     const here = (name, text) => button(text, () => this.put({ [name]: this.get("z") }));
@@ -106,7 +90,7 @@ class LatentPad extends View {
         this.along(phase < 1 ? phase : 2 - phase);
       },
       press: () => this.along(this.t >= 1 ? 0 : Math.min(1, this.t + 0.1)),
-      rest: () => this.save.now(),
+      rest: () => this.end(),
     });
   }
 
@@ -139,13 +123,13 @@ class LatentPad extends View {
     this.putSoon({ z: between([...this.get("a")], this.get("b"), t) });
   }
 
-  pick(n) {
+  tap(n) {
     this.player.stop();
     this.put({ picked: n, z: this.map.code(n) });
   }
 
   togglePick() {
-    if (this.get("picked") === null) this.pick(this.near().index);
+    if (this.get("picked") === null) this.tap(this.near().index);
     else this.put({ picked: null });
   }
 
@@ -156,23 +140,20 @@ class LatentPad extends View {
   key(event) {
     const z = [...this.get("z")];
     const part = event.shiftKey ? 0.1 : 0.01; // of the map
-    const [dx, dy] = this.at.extent.map(([low, high]) => part * (high - low));
-    const moves = {
-      ArrowLeft: [-dx, 0],
-      ArrowRight: [dx, 0],
-      ArrowUp: [0, dy],
-      ArrowDown: [0, -dy],
-      Home: [-z[0], -z[1]],
+    const arrow = ARROWS[event.key];
+    const moved = (v, n) => {
+      const [low, high] = this.at.extent[n];
+      return clamp(v + part * arrow[n] * (high - low), [low, high]);
     };
     const acts = {
+      Home: () => this.move(this.at.extent.map((range) => clamp(0, range))),
       a: () => this.put({ a: z }),
       b: () => this.put({ b: z }),
       " ": () => this.player.toggle(),
       Enter: () => this.togglePick(),
       Escape: () => this.leave(),
     };
-    const step = moves[event.key];
-    if (step) this.move(z.map((v, n) => clamp(v + step[n], this.at.extent[n])));
+    if (arrow) this.move(z.map(moved));
     else if (acts[event.key] && !event.ctrlKey && !event.metaKey) acts[event.key]();
     else return;
     event.preventDefault();

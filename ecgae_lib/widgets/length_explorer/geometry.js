@@ -1,6 +1,5 @@
 // Where the cells and the stops of a picture lie, in pixels: no DOM.
 import { clamp } from "../shared/numbers.js";
-import { positionOf } from "./lengths.js";
 
 export const CELL = 9; // px: narrower cells become a band
 const ROOMY = 76; // px: a cell is not made wider
@@ -33,7 +32,7 @@ export class Geometry {
   middle(picked) {
     if (!picked) return (this.pic.size - 1) / 2;
     const [side, n] = picked;
-    return side === this.pic.cells ? positionOf(this.pic, n) : this.stopAt(n);
+    return side === this.pic.cells ? this.pic.positionOf(n) : this.stopAt(n);
   }
 
   x(position) {
@@ -46,7 +45,7 @@ export class Geometry {
 
   // Where output n lies.
   outputX(n) {
-    return this.x(this.outputAbove ? this.stopAt(n) : positionOf(this.pic, n));
+    return this.x(this.outputAbove ? this.stopAt(n) : this.pic.positionOf(n));
   }
 
   clip(x) {

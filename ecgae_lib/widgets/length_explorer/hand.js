@@ -1,7 +1,6 @@
 // A hand on the picture of a convolution: which sample it means.
 import { drag } from "../shared/drag.js";
 import { clamp } from "../shared/numbers.js";
-import { sampleAt } from "./lengths.js";
 
 // The sample at a place in the window as [side, n]; null where there is none.
 function sampleNear({ parent, left, w, from, y, pic, outputAbove }, { clientX, clientY }) {
@@ -12,7 +11,7 @@ function sampleNear({ parent, left, w, from, y, pic, outputAbove }, { clientX, c
     const j = Math.round((position - pic.first - pic.reach / 2) / pic.step);
     return [outputAbove ? "output" : "input", clamp(j, [0, pic.stops - 1])];
   }
-  const n = sampleAt(pic, clamp(Math.round(position), [0, pic.size - 1]));
+  const n = pic.sampleAt(clamp(Math.round(position), [0, pic.size - 1]));
   return n === null ? null : [pic.cells, n];
 }
 

@@ -1,16 +1,16 @@
 // The length explorer: settings of a convolution, its picture, and the formula for its length.
-import { legendList } from "../shared/beats.js";
+
 import { group, menu, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
-import { clearFormula, letter, showFormula } from "../shared/formula.js";
+import { clearFormula, showFormula } from "../shared/formula.js";
+import { legendList } from "../shared/legends.js";
 import { withThousands } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
-import { counts, outputLength, picture, refusal } from "./lengths.js";
+import { counts, outputLength, Picture, refusal } from "./lengths.js";
 import { LengthPicture } from "./picture.js";
 import { EXAMPLES, SETTINGS, Setting } from "./settings.js";
-import { formula, judge, LETTERS, steps, tell } from "./words.js";
+import { inLetters, judge, L_OUT, steps, tell } from "./words.js";
 
-const L_OUT = letter("L", "out");
 const NAMES = SETTINGS.map(([name]) => name);
 const KINDS_OF_LAYER = [
   ["conv", "convolution"],
@@ -64,13 +64,11 @@ class LengthExplorer extends View {
   }
 
   buildSettings() {
-    const end = () => this.save.now();
-    this.settings = {};
-    for (const setting of SETTINGS) {
+    this.settings = SETTINGS.map((setting) => {
       const [name] = setting;
-      this.settings[name] = new Setting(setting, (value) => this.change(name, value), end);
-    }
-    return Object.values(this.settings).map(({ node }) => node);
+      return new Setting(setting, (value) => this.change(name, value));
+    });
+    return this.settings.map(({ node }) => node);
   }
 
   buildControls() {
@@ -78,7 +76,7 @@ class LengthExplorer extends View {
     const choose = (side) => this.put({ picked: side ? [side, 0] : null });
     this.side = menu("look at", SIDES, choose);
     this.sample = slider("", "which sample", { max: 1 }, (n) => {
-      this.put({ picked: [this.get("picked")[0], n] });
+      this.putSoon({ picked: [this.get("picked")[0], n] });
     });
     this.zoomer = slider("zoom", "zoom", { max: 1, step: 0.01 }, (value) => {
       this.zoom = value;
@@ -115,7 +113,7 @@ class LengthExplorer extends View {
     this.refused.textContent = why ? `torch refuses: ${why}` : "";
     this.showSettings(s, view);
     this.showPicked(s, picked, why);
-    showFormula(this.letters, [L_OUT, " = ", ...formula({ ...LETTERS, kind: s.kind }, "")]);
+    showFormula(this.letters, [L_OUT, " = ", ...inLetters(s.kind)]);
     if (why) return this.drawRefused(s, why);
     showFormula(this.numbers, [L_OUT, " = ", ...steps(s)]);
     const [before, after] = [s.length, outputLength(s)].map(withThousands);
@@ -134,7 +132,7 @@ class LengthExplorer extends View {
   }
 
   showSettings(s, view) {
-    for (const name of NAMES) this.settings[name].show(s[name]);
+    for (const setting of this.settings) setting.show(s[setting.name]);
     this.kind.select.value = s.kind;
     this.view.select.value = view;
     const same = ([, example]) => Object.entries(example).every(([name, v]) => s[name] === v);
@@ -154,7 +152,7 @@ class LengthExplorer extends View {
     const [verdict, uneven] = judge(s);
     this.verdict.textContent = verdict;
     this.verdict.classList.toggle("ecgae-uneven", uneven);
-    const story = picked ? tell(picture(s, view), picked) : "";
+    const story = picked ? tell(new Picture(s, view), picked) : "";
     this.story.textContent = story || "pick a sample: what does it touch?";
     this.drawKeys(s);
     this.announce(`${s.length} samples become ${outputLength(s)}. ${verdict}. ${story}`);

@@ -47,97 +47,85 @@ export function outputLength(s) {
   return Math.floor((s.length + 2 * s.padding - reach(s) - 1) / s.stride) + 1;
 }
 
-// Everything is drawn as a kernel that stops above a row of cells.  `cells` is that row, `stops`
-// the other one; stop j lies over the cells first + j * step + m * dilation, m < kernel_size.
+// Everything is drawn as a kernel that stops above a row of cells.  `cells` is that row; stop j lies
+// over the cells first + j * step + m * dilation, m < K.
 // conv: cells are the padded input.  scatter: cells are the output before it is cropped.
 // zeros: cells are the input with zeros between and around; the kernel is turned round.
-export function picture(s, view) {
-  const { length, stride, padding, dilation, kernel_size: K, output_padding: extra } = s;
-  const common = { K, dilation, reach: reach(s), turned: false, first: 0, step: stride };
-  if (isConv(s)) {
-    return {
-      ...common,
-      cells: "input",
-      size: length + 2 * padding,
-      stops: outputLength(s),
-      before: padding,
-      gap: 1,
-      real: length,
-      edge: "padding",
-      cut: [0, 0],
-    };
+export class Picture {
+  constructor(s, view) {
+    const { stride, padding, dilation, kernel_size: K } = s;
+    Object.assign(this, { K, dilation, reach: reach(s), turned: false, first: 0, step: stride });
+    Object.assign(this, { before: padding, gap: 1, cut: [0, 0] });
+    if (isConv(s)) this.layConv(s);
+    else if (view === "scatter") this.layScatter(s);
+    else this.layZeros(s);
   }
-  if (view === "scatter") {
-    return {
-      ...common,
-      cells: "output",
-      size: written(s),
-      stops: length,
-      before: padding,
-      gap: 1,
-      real: outputLength(s),
-      edge: "cropped",
-      cut: [0, 0],
-    };
+
+  layConv(s) {
+    Object.assign(this, { cells: "input", edge: "padding", size: s.length + 2 * s.padding });
+    Object.assign(this, { real: s.length, stops: outputLength(s) });
   }
-  const before = reach(s) - padding; // below 0: the row itself is cropped
-  const after = before + extra;
-  const cut = [Math.max(-before, 0), Math.max(-after, 0)];
-  return {
-    ...common,
-    turned: true,
-    first: cut[0],
-    step: 1,
-    cells: "input",
-    size: Math.max(before, 0) + (length - 1) * stride + 1 + Math.max(after, 0),
-    stops: outputLength(s),
-    before: Math.max(before, 0),
-    gap: stride,
-    real: length,
-    edge: "padding",
-    cut,
-  };
-}
 
-// What the cell at a position is: "real", "padding", "inserted" or "cropped".
-export function cellKind(pic, position) {
-  const at = position - pic.before;
-  if (position < pic.cut[0] || position >= pic.size - pic.cut[1]) return "cropped";
-  if (at < 0 || at > (pic.real - 1) * pic.gap) return pic.edge;
-  return at % pic.gap ? "inserted" : "real";
-}
-
-// Sample n of the row of cells stands at this position, and back (null where none stands).
-export const positionOf = (pic, n) => pic.before + n * pic.gap;
-
-export function sampleAt(pic, position) {
-  const at = position - pic.before;
-  return at >= 0 && at % pic.gap === 0 && at / pic.gap < pic.real ? at / pic.gap : null;
-}
-
-// The cells under stop j, each with the weight that lies on it.
-export function cellsUnder(pic, j) {
-  return Array.from({ length: pic.K }, (_, m) => ({
-    position: pic.first + j * pic.step + m * pic.dilation,
-    weight: pic.turned ? pic.K - 1 - m : m,
-  }));
-}
-
-// The stops whose kernel has a weight on the cell at a position.
-export function stopsOver(pic, position) {
-  const at = position - pic.first;
-  const found = [];
-  const last = Math.min(pic.stops - 1, Math.floor(at / pic.step));
-  for (let j = Math.max(0, Math.ceil((at - pic.reach) / pic.step)); j <= last; j++) {
-    if ((at - j * pic.step) % pic.dilation === 0) found.push(j);
+  layScatter(s) {
+    Object.assign(this, { cells: "output", edge: "cropped", size: written(s) });
+    Object.assign(this, { real: outputLength(s), stops: s.length });
   }
-  return found;
+
+  layZeros(s) {
+    const before = reach(s) - s.padding; // below 0: the row itself is cropped
+    const after = before + s.output_padding;
+    const [left, right] = [Math.max(before, 0), Math.max(after, 0)];
+    const size = left + (s.length - 1) * s.stride + 1 + right;
+    Object.assign(this, { cells: "input", edge: "padding", size, turned: true });
+    Object.assign(this, { real: s.length, stops: outputLength(s), before: left, gap: s.stride });
+    Object.assign(this, { cut: [left - before, right - after], first: left - before, step: 1 });
+  }
+
+  // What the cell at a position is: "real", "padding", "inserted" or "cropped".
+  kindAt(position) {
+    const at = position - this.before;
+    if (position < this.cut[0] || position >= this.size - this.cut[1]) return "cropped";
+    if (at < 0 || at > (this.real - 1) * this.gap) return this.edge;
+    return at % this.gap ? "inserted" : "real";
+  }
+
+  // Sample n of the row of cells stands at this position, and back (null where none stands).
+  positionOf(n) {
+    return this.before + n * this.gap;
+  }
+
+  sampleAt(position) {
+    const n = (position - this.before) / this.gap;
+    return n >= 0 && n < this.real && Number.isInteger(n) ? n : null;
+  }
+
+  // The cells under stop j: one position for each of its weights.
+  cellsUnder(j) {
+    const start = this.first + j * this.step;
+    return Array.from({ length: this.K }, (_, m) => start + m * this.dilation);
+  }
+
+  // Which weight of the kernel lies on cell m of these.
+  weightOf(m) {
+    return this.turned ? this.K - 1 - m : m;
+  }
+
+  // The stops whose kernel has a weight on the cell at a position.
+  stopsOver(position) {
+    const at = position - this.first;
+    const found = [];
+    const last = Math.min(this.stops - 1, Math.floor(at / this.step));
+    for (let j = Math.max(0, Math.ceil((at - this.reach) / this.step)); j <= last; j++) {
+      if ((at - j * this.step) % this.dilation === 0) found.push(j);
+    }
+    return found;
+  }
 }
 
 // For each output, how many real inputs it is made of.
 export function counts(s) {
   const found = new Uint32Array(outputLength(s));
-  const pic = picture(s, "scatter");
+  const pic = new Picture(s, "scatter");
   for (let j = 0; j < pic.stops; j++) {
     for (let m = 0; m < pic.K; m++) {
       const n = j * pic.step + m * pic.dilation - pic.before;
@@ -154,11 +142,10 @@ export function weightsPerRemainder({ kernel_size: K, stride, dilation }) {
   return found;
 }
 
-// How many input samples no output is made of.
+// How many input samples no output of a convolution is made of.
 export function unread(s) {
-  const pic = picture(s, "scatter");
-  if (!isConv(s)) return 0;
+  const pic = new Picture(s);
   let sum = 0;
-  for (let n = 0; n < s.length; n++) sum += stopsOver(pic, positionOf(pic, n)).length === 0;
+  for (let n = 0; n < s.length; n++) sum += pic.stopsOver(pic.positionOf(n)).length === 0;
   return sum;
 }

@@ -1,18 +1,10 @@
 // The picture of a convolution: a row of cells, above it the stops of the kernel, lines between.
 // Cells that would be narrower than a few pixels become bands, bundles of lines become fans.
-import { setAttributes, svg } from "../shared/dom.js";
+import { setAttributes, setPaths, svg } from "../shared/dom.js";
 import { withThousands } from "../shared/numbers.js";
 import { CELL, Geometry } from "./geometry.js";
 import { followHand } from "./hand.js";
-import {
-  cellKind,
-  cellsUnder,
-  outputLength,
-  picture,
-  positionOf,
-  sampleAt,
-  stopsOver,
-} from "./lengths.js";
+import { outputLength, Picture } from "./lengths.js";
 import { box, cross, fix } from "./shapes.js";
 
 const KINDS = ["real", "padding", "inserted", "cropped"];
@@ -43,7 +35,7 @@ export class LengthPicture extends Geometry {
   show(now) {
     this.now = now;
     this.again = () => this.show(now);
-    if (!this.fit({ ...now, pic: picture(now.s, now.view) })) return;
+    if (!this.fit({ ...now, pic: new Picture(now.s, now.view) })) return;
     this.root.classList.toggle("ecgae-picking", Boolean(now.picked));
     this.drawCells();
     this.drawNames();
@@ -70,8 +62,8 @@ export class LengthPicture extends Geometry {
     this.now = null;
     this.again = () => this.showRefused(s);
     for (const path of this.root.querySelectorAll("path")) setAttributes(path, { d: "" });
-    const pic = picture(s, "scatter");
-    const content = { pic: { ...pic, size: pic.reach + 1 }, picked: null, zoom: 0 };
+    const pic = new Picture(s, "scatter");
+    const content = { pic: Object.assign(new Picture(s), { size: pic.reach + 1 }), zoom: 0 };
     if (s.kind !== "conv") this.texts.replaceChildren();
     else if (this.fit(content)) this.drawRefused(pic);
   }
@@ -88,7 +80,7 @@ export class LengthPicture extends Geometry {
       row(
         this.kinds[kind],
         this.y.cells,
-        cells.filter((at) => cellKind(pic, at) === kind),
+        cells.filter((at) => pic.kindAt(at) === kind),
       );
     }
     const weights = Array.from({ length: pic.K }, (_, m) => m * pic.dilation);
@@ -111,12 +103,12 @@ export class LengthPicture extends Geometry {
     const d = Object.fromEntries(KINDS.map((kind) => [kind, ""]));
     const [low, high] = this.seenCells();
     for (let at = low; at <= high; at++) {
-      const kind = cellKind(this.pic, at);
+      const kind = this.pic.kindAt(at);
       const start = at;
-      if (this.w < CELL) while (at < high && cellKind(this.pic, at + 1) === kind) at++;
+      if (this.w < CELL) while (at < high && this.pic.kindAt(at + 1) === kind) at++;
       d[kind] += this.w < CELL ? this.band(start, at) : this.cellOf(at, kind);
     }
-    for (const kind of KINDS) setAttributes(this.kinds[kind], { d: d[kind] });
+    setPaths(Object.values(this.kinds), Object.values(d));
     this.seen = KINDS.filter((kind) => d[kind]);
   }
 
@@ -128,7 +120,7 @@ export class LengthPicture extends Geometry {
 
   cellOf(at, kind) {
     const x = this.x(at);
-    const text = kind === "real" ? String(sampleAt(this.pic, at)) : "0";
+    const text = kind === "real" ? String(this.pic.sampleAt(at)) : "0";
     if (kind !== "cropped") this.label(text, x, this.y.cells, `ecgae-in-${kind}`);
     const crossed = kind === "cropped" ? cross : () => "";
     const place = [x - this.wide / 2, this.y.cells - this.cell / 2, this.wide, this.cell];
@@ -160,9 +152,7 @@ export class LengthPicture extends Geometry {
         if (size >= LETTER) this.label(`${j}`, this.x(this.stopAt(j)), y.stops, "ecgae-in-stop");
       }
     }
-    this.stops.forEach((path, n) => {
-      setAttributes(path, { d: d[n] });
-    });
+    setPaths(this.stops, d);
   }
 
   // Lines if they can be told apart, otherwise one fan per stop over what its kernel spans.
@@ -173,16 +163,12 @@ export class LengthPicture extends Geometry {
     this.hidden = this.fans && count > MOST_FANS;
     const d = ["", "", ""];
     if (!this.hidden) for (let j = low; j <= high; j++) d[j % 3] += this.linksOf(j);
-    this.links.forEach((path, n) => {
-      setAttributes(path, { d: d[n] });
-      path.classList.toggle("ecgae-fan", this.fans);
-    });
+    setPaths(this.links, d);
+    for (const path of this.links) path.classList.toggle("ecgae-fan", this.fans);
   }
 
   linksOf(j) {
-    return this.fans
-      ? this.fan(j)
-      : this.lines(cellsUnder(this.pic, j).map((c) => [j, c.position]));
+    return this.fans ? this.fan(j) : this.lines(this.pic.cellsUnder(j).map((at) => [j, at]));
   }
 
   lines(pairs) {
@@ -227,17 +213,15 @@ export class LengthPicture extends Geometry {
       const y = base + counts[n] * scale + 0.62 * up * this.em;
       if (wide >= LETTER) this.label(String(counts[n]), x, y, "ecgae-count");
     }
-    this.bars.forEach((path, k) => {
-      setAttributes(path, { d: d[k] });
-    });
+    setPaths(this.bars, d);
   }
 
   // The picked sample and everything it touches.
   drawLit(side, n) {
     const onCells = side === this.pic.cells;
-    const at = onCells ? positionOf(this.pic, n) : null;
-    const stops = onCells ? stopsOver(this.pic, at) : [n];
-    const cells = onCells ? [at] : cellsUnder(this.pic, n).map((c) => c.position);
+    const at = onCells ? this.pic.positionOf(n) : null;
+    const stops = onCells ? this.pic.stopsOver(at) : [n];
+    const cells = onCells ? [at] : this.pic.cellsUnder(n);
     const seen =
       ([low, high]) =>
       (v) =>

@@ -37,19 +37,18 @@ export const EXAMPLES = [
 
 // A slider for small values and a field for any value.
 export class Setting {
-  // change(value): it was changed by hand;  end(): the hand is done.
-  constructor([name, sign, min, small], change, end) {
-    this.small = small;
+  // change(value): it was changed by hand.
+  constructor([name, sign, min, small], change) {
+    Object.assign(this, { name, small });
     const [letter, sub = ""] = sign.split("_");
     const label = html("span", {}, `${name} `, html("i", {}, letter), html("sub", {}, sub));
-    const range = slider(label, name, { min, max: small }, change, end);
+    const range = slider(label, name, { min, max: small }, change);
     const any = { type: "number", min, max: MOST, "aria-label": `${name}, any value` };
     const field = focusable(html("input", any));
     field.addEventListener("change", () => {
       const value = Math.round(Number(field.value));
       field.value = Number.isFinite(value) ? clamp(value, [min, MOST]) : min;
       change(Number(field.value));
-      end();
     });
     range.node.append(field);
     Object.assign(this, { node: range.node, input: range.input, field });

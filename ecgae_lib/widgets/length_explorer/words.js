@@ -1,44 +1,9 @@
 // What the length explorer says: the formula, a verdict on the settings, what a sample touches.
-import { letter } from "../shared/formula.js";
-import {
-  cellKind,
-  cellsUnder,
-  outputLength,
-  positionOf,
-  sampleAt,
-  stopsOver,
-  unread,
-  weightsPerRemainder,
-} from "./lengths.js";
+import { formula, letter } from "../shared/formula.js";
+import { outputLength, unread, weightsPerRemainder } from "./lengths.js";
 
-// The formula with letters or with numbers; `times` stands where letters need no sign.
-export function formula(
-  { kind, length: L, kernel_size: k, stride: s, padding: p, dilation: d, output_padding: extra },
-  times,
-) {
-  if (kind === "conv") {
-    const over = [L, ` + 2${times}`, p, " − ", d, `${times}(`, k, " − 1) − 1"];
-    return [{ floor: [{ over, under: [s] }] }, " + 1"];
-  }
-  return [
-    "(",
-    L,
-    " − 1)",
-    times,
-    s,
-    ` − 2${times}`,
-    p,
-    " + ",
-    d,
-    `${times}(`,
-    k,
-    " − 1) + ",
-    extra,
-    " + 1",
-  ];
-}
-
-export const LETTERS = {
+export const L_OUT = letter("L", "out");
+const LETTERS = {
   length: letter("L", "in"),
   kernel_size: letter("k"),
   stride: letter("s"),
@@ -47,12 +12,28 @@ export const LETTERS = {
   output_padding: letter("p", "out"),
 };
 
-// Why the sum of the numbers is the length: one step between, where something is rounded down.
+// The formula, of settings or of letters; `times` stands where letters need no sign.
+function lengthOf(kind, values, times) {
+  const { length: L, kernel_size: k, stride: s, padding: p, dilation: d } = values;
+  if (kind === "conv") {
+    const over = formula`${L} + 2${times}${p} − ${d}${times}(${k} − 1) − 1`;
+    return formula`${{ floor: [{ over, under: [s] }] }} + 1`;
+  }
+  const reach = formula`${d}${times}(${k} − 1)`;
+  return formula`(${L} − 1)${times}${s} − 2${times}${p} + `.concat(
+    reach,
+    formula` + ${values.output_padding} + 1`,
+  );
+}
+
+export const inLetters = (kind) => lengthOf(kind, LETTERS, "");
+
+// Why the numbers give the length: one step between, where something is rounded down.
 export function steps(s) {
-  const start = formula(s, "·");
+  const start = lengthOf(s.kind, s, "·");
   if (s.kind === "conv") {
     const over = s.length + 2 * s.padding - s.dilation * (s.kernel_size - 1) - 1;
-    start.push(" = ", { floor: [{ over: [over], under: [s.stride] }] }, " + 1");
+    start.push(...formula` = ${{ floor: [{ over: [over], under: [s.stride] }] }} + 1`);
   }
   return [...start, " = ", outputLength(s)];
 }
@@ -89,12 +70,11 @@ export function tell(pic, [side, n]) {
   const many = (found) => `${other}${found.length === 1 ? "" : "s"} ${listed(found)}`;
   const start = side === "input" ? `input ${n} goes into` : `output ${n} is made of`;
   if (side === pic.cells) {
-    const stops = stopsOver(pic, positionOf(pic, n));
+    const stops = pic.stopsOver(pic.positionOf(n));
     return stops.length ? `${start} ${many(stops)}` : `${side} ${n} touches no ${other}`;
   }
-  const places = cellsUnder(pic, n).map((c) => c.position);
-  const of = (kind) => places.filter((at) => cellKind(pic, at) === kind);
-  const real = of("real").map((at) => sampleAt(pic, at));
+  const of = (kind) => pic.cellsUnder(n).filter((at) => pic.kindAt(at) === kind);
+  const real = of("real").map((at) => pic.sampleAt(at));
   const parts = [real.length ? many(real) : `no ${other}`];
   for (const [kind, [one, more]] of Object.entries(RESTS)) {
     const count = of(kind).length;

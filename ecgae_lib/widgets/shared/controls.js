@@ -9,12 +9,20 @@ export function button(text, onClick, attributes = {}) {
   return node;
 }
 
-// A labelled slider.  `onEnd` runs when the finger leaves it.
-export function slider(label, name, { min = 0, max, step = 1, value = min }, onInput, onEnd) {
+const STEPS = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 }; // with Shift
+
+// A labelled slider.  The browser moves it by one step, Shift by ten; Escape leaves it.
+export function slider(label, name, { min = 0, max, step = 1, value = min }, onInput) {
   const input = focusable(html("input", { type: "range", min, max, step, "aria-label": name }));
   input.value = value;
   input.addEventListener("input", () => onInput(Number(input.value)));
-  input.addEventListener("change", () => onEnd?.());
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") input.blur();
+    if (!event.shiftKey || !STEPS[event.key]) return;
+    event.preventDefault();
+    input.stepUp(STEPS[event.key]);
+    for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+  });
   return { node: html("label", { class: "ecgae-slider" }, html("span", {}, label), input), input };
 }
 

@@ -24,6 +24,10 @@ export function setAttributes(node, attributes) {
   }
 }
 
+export function setPaths(paths, d) {
+  for (const n in paths) setAttributes(paths[n], { d: d[n] });
+}
+
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -5,53 +5,47 @@ import { html } from "./dom.js";
 
 export const letter = (name, sub = "") => ({ name, sub });
 
+// formula`${L} + 2${p}` is the list of its texts and values.
+export const formula = (texts, ...values) => texts.flatMap((text, n) => [text, values[n] ?? ""]);
+
+const span = (name, parts) => html("span", { class: `ecgae-${name}` }, ...parts.map(node));
+
 function node(part) {
   if (typeof part !== "object") return String(part);
-  if (part.floor) return html("span", { class: "ecgae-floor" }, ...part.floor.map(node));
-  if (part.over) {
-    const over = html("span", { class: "ecgae-over" }, ...part.over.map(node));
-    return html(
-      "span",
-      { class: "ecgae-fraction" },
-      over,
-      html("span", {}, ...part.under.map(node)),
-    );
-  }
-  return html(
-    "span",
-    {},
-    html("i", {}, part.name),
-    ...(part.sub ? [html("sub", {}, part.sub)] : []),
-  );
+  const { over, under, floor, name, sub } = part;
+  if (floor) return span("floor", floor);
+  if (over)
+    return html("span", { class: "ecgae-fraction" }, span("over", over), span("under", under));
+  return html("span", {}, html("i", {}, name), sub && html("sub", {}, sub));
 }
 
 // The formula on one line: `(a + b) / c`.
 export function plain(parts) {
-  return parts
-    .map((part) => {
-      if (typeof part !== "object") return String(part);
-      if (part.floor) return `⌊${plain(part.floor)}⌋`;
-      if (part.over) return `(${plain(part.over)}) / ${plain(part.under)}`;
-      return part.sub ? `${part.name}_${part.sub}` : part.name;
-    })
-    .join("");
+  const text = (part) => {
+    if (typeof part !== "object") return String(part);
+    const { over, under, floor, name, sub } = part;
+    if (floor) return `⌊${plain(floor)}⌋`;
+    if (over) return `(${plain(over)}) / ${plain(under)}`;
+    return sub ? `${name}_${sub}` : name;
+  };
+  return parts.map(text).join("");
 }
 
+const SIGNS = ["⌊", "⌋", "·", "−", "²", "½", "ε", "σ", "μ"];
 const WORDS = [
-  ["⌊", "floor("],
-  ["⌋", ")"],
-  ["·", " times "],
-  ["−", "minus"],
-  ["²", " squared"],
-  ["½", "one half of "],
-  ["ε", "epsilon"],
-  ["σ", "sigma"],
-  ["μ", "mu"],
+  "floor(",
+  ")",
+  " times ",
+  "minus",
+  " squared",
+  "one half of ",
+  "epsilon",
+  "sigma",
+  "mu",
 ];
 
-function spoken(parts) {
-  return WORDS.reduce((text, [sign, word]) => text.replaceAll(sign, word), plain(parts));
-}
+const spoken = (parts) =>
+  SIGNS.reduce((text, sign, n) => text.replaceAll(sign, WORDS[n]), plain(parts));
 
 // Show the formula in `place`; the same one is not built again.
 export function showFormula(place, parts) {

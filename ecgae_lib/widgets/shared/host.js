@@ -1,26 +1,30 @@
 // Stands in for Jupyter in a page without a kernel: the part of its widget model that we use.
 class Model {
+  handlers = new Map();
+
   constructor(state) {
     this.state = state;
-    this.handlers = new Map();
   }
-  get(name) {
-    return this.state[name];
-  }
+
+  of = (event) => this.handlers.get(event) ?? [];
+
+  get = (name) => this.state[name];
+
   set(name, value) {
     this.state[name] = value;
-    for (const handler of this.handlers.get(`change:${name}`) ?? []) handler();
+    for (const handler of this.of(`change:${name}`)) handler();
   }
-  on(event, handler) {
-    this.handlers.set(event, [...(this.handlers.get(event) ?? []), handler]);
-  }
-  off(event, handler) {
+
+  on = (event, handler) => this.handlers.set(event, [...this.of(event), handler]);
+
+  off = (event, handler) =>
     this.handlers.set(
       event,
-      (this.handlers.get(event) ?? []).filter((h) => h !== handler),
+      this.of(event).filter((h) => h !== handler),
     );
-  }
+
   save_changes() {}
+
   send() {}
 }
 

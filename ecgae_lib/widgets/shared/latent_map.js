@@ -1,13 +1,19 @@
 // The latent plane: training beats as points, what lies under them, a handle to drag.
 import { Axes } from "./axes.js";
-import { MARKERS } from "./beats.js";
 import { div, focusable, html, setAttributes, svg } from "./dom.js";
 import { drag } from "./drag.js";
+import { MARKERS } from "./legends.js";
 import { clamp, pair, shown } from "./numbers.js";
 import { drawBeatGrid, fillCells, paintDensity } from "./underlay.js";
 
 const HANDLE = 22; // px, half of what a finger needs
 const MOUSE = 12; // px: how near a click must come to a beat
+export const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
 const UNITS = { xLabel: "z₁ [no unit]", yLabel: "z₂ [no unit]" };
 
 export class LatentMap {

@@ -1,4 +1,5 @@
 // What is measured on beats and on the map: numbers only, no DOM, so that node tests it alone.
+import { pair } from "./numbers.js";
 
 // The R peak, the largest value within 80 ms of 0: index, time in ms, amplitude in mV.
 export function rPeak(ms, x) {
@@ -59,7 +60,8 @@ export function nearest(codes, z, scale) {
   let index = -1;
   let least = Infinity;
   for (let n = 0; n < codes.length / 2; n++) {
-    const d = Math.hypot((codes[2 * n] - z[0]) / scale[0], (codes[2 * n + 1] - z[1]) / scale[1]);
+    const [u, v] = pair(codes, n);
+    const d = Math.hypot((u - z[0]) / scale[0], (v - z[1]) / scale[1]);
     if (d < least) [index, least] = [n, d];
   }
   return { index, distance: least };

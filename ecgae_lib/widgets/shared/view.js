@@ -19,6 +19,7 @@ export class View {
     this.root.widget = this; // for the browser's console and for tests
     el.append(this.root);
     keepKeys(this.root);
+    this.root.addEventListener("change", ({ target }) => target.matches("input") && this.end());
     this.redraw = this.own(oncePerFrame(() => this.draw()));
     this.save = this.own(throttledSave(model));
     this.own(followTheme(this.root, () => this.recolour()));
@@ -58,6 +59,11 @@ export class View {
   putSoon(traits) {
     this.set(traits);
     this.save.soon();
+  }
+
+  // The hand is done.
+  end() {
+    this.save.now();
   }
 
   // Light became dark, or the other way round.

@@ -1,10 +1,11 @@
 // The training film: the map and one beat's reconstruction over the epochs.
 import { BeatPanel } from "../shared/beat_panel.js";
-import { legend, legendList, lineKey, unpackBeats, unpackRows } from "../shared/beats.js";
+import { unpackBeats, unpackRows } from "../shared/beats.js";
 import { button, group, menu, Player, panel, showFacts, slider } from "../shared/controls.js";
 import { CurvePanel } from "../shared/curve_panel.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
+import { legend, legendList, lineKey } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { between, pair, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -50,8 +51,7 @@ class TrainingFilm extends View {
 
   buildControls() {
     this.player = this.own(this.buildPlayer());
-    const end = () => this.save.now();
-    this.scrub = slider("epoch", "epoch", { max: 1 }, (n) => this.go(n), end);
+    this.scrub = slider("epoch", "epoch", { max: 1 }, (n) => this.go(n));
     const named = this.beats.followed.map((n) => [n, this.nameOf(n)]);
     this.choice = menu("beat", named, (n) => this.pick(Number(n)));
     const toggle = () => this.put({ colours: !this.get("colours") });
