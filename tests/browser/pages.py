@@ -41,7 +41,8 @@ class Shelf:
     """Pages that stay open, one for each widget and screen: opening costs more than using."""
 
     def __init__(self, browser, folder):
-        self.browser, self.folder, self.pages, self.stack = browser, folder, {}, ExitStack()
+        self.browser, self.folder, self.stack = browser, folder, ExitStack()
+        self.pages, self.starts = {}, {}
 
     def take(self, widget, screen=PROJECTOR):
         """The page of the widget, as it was when it was opened."""
@@ -49,7 +50,8 @@ class Shelf:
         if key not in self.pages:
             path = widget.save_html(self.folder / f"{len(self.pages)}.html")
             page = self.stack.enter_context(quiet_page(self.browser, path.as_uri(), **screen))
-            self.pages[key] = Opened(page, widget)
+            start = self.starts.setdefault(id(widget), traits_of(widget))
+            self.pages[key] = Opened(page, widget, start)
         self.pages[key].reset()
         return self.pages[key]
 
@@ -57,8 +59,8 @@ class Shelf:
 class Opened:
     """The page of one saved widget."""
 
-    def __init__(self, page, widget):
-        self.page, self.widget, self.start = page, widget, traits_of(widget)
+    def __init__(self, page, widget, start):
+        self.page, self.widget, self.start = page, widget, start
         self.size = page.viewport_size
         page.set_default_timeout(5000)
         page.add_script_tag(content=PROBES)

@@ -72,9 +72,11 @@ function contrast(a, b) {
   return (high + 0.05) / (low + 0.05);
 }
 
+const cardColour = () => getComputedStyle(document.querySelector(".ecgae")).backgroundColor;
+
 // Words that can hardly be read: of plots against the card, of buttons against themselves.
 function faint() {
-  const card = getComputedStyle(document.querySelector(".ecgae")).backgroundColor;
+  const card = cardColour();
   const words = visible(".ecgae-axes text, .ecgae-row-name")
     .filter((node) => !node.closest(".ecgae-anchor"))
     .map((node) => [node, getComputedStyle(node).fill, card]);
@@ -201,7 +203,7 @@ function copyOf(model) {
 
 // Show the widget a second time, use all of it and take it away at once: what is left, by name.
 async function leftovers(script, traits) {
-  const render = new Function(script.replace("export default { render };", "return render;"))();
+  const { render } = new Function(script.replace("export default", "return"))();
   const model = copyOf(document.querySelector(".ecgae").widget.model);
   const el = document.body.appendChild(document.createElement("div"));
   const watch = new Watch(el);

@@ -57,6 +57,8 @@ def test_every_slider_obeys_arrows_shift_home_end_and_escape(page, case):
     sliders = page.page.locator("input[type=range]:enabled")
     assert sliders.count() > 0
     for slider in sliders.all():
+        if not slider.is_visible():
+            continue
         low, high, step = (float(slider.get_attribute(n)) for n in ("min", "max", "step"))
         slider.focus()
         for key, expected in dict(
@@ -96,9 +98,7 @@ def test_the_mouse_moves_it_and_where_it_is_taken_does_not_matter(page, case):
 
 @on_phone
 def test_a_finger_moves_it_and_not_the_page(page, case):
-    page.page.mouse.move(0, 0)
-    x, y = case.way(page)[0]
-    page.page.evaluate("y => scrollTo(0, y - innerHeight / 2)", y)
+    page.page.evaluate("y => scrollTo(0, y - innerHeight / 2)", case.way(page)[0][1])
     places, before = case.way(page), page.page.evaluate("scrollY")
     if len(places) > 1:
         steps = np.linspace(places[0], places[-1], 9)
@@ -160,8 +160,7 @@ def test_what_is_drawn_is_what_python_says(page, case):
         page.show(**case.start | state)
         for selector, expected in case.shows(page.widget).items():
             if isinstance(expected, str):
-                text = page.text(selector).replace(",", "")
-                assert expected in text if expected else not text
+                assert expected in page.text(selector) if expected else not page.text(selector)
                 continue
             for n, x in enumerate(expected):
                 np.testing.assert_allclose(page.line(selector, n), x, rtol=0, atol=1.1e-3)
@@ -275,8 +274,9 @@ def test_everything_can_be_used_and_nothing_complains(page, case):
     for state in case.states:
         page.show(**case.start | state)
         for slider in page.page.locator("input[type=range]").all():
-            slider.focus()
-            page.press("End", "Home")
+            if slider.is_enabled() and slider.is_visible():
+                slider.focus()
+                page.press("End", "Home")
         for menu in page.page.locator("select").all():
             for option in menu.locator("option").all():
                 if menu.is_enabled() and menu.is_visible():
