@@ -19,3 +19,8 @@ def in_node(script, data):
     done = subprocess.run(command, input=json.dumps(data), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def called(module, *calls):
+    """What functions of a script of the widgets return: calls are (name, *arguments)."""
+    return in_node("call.mjs", dict(module=module, calls=calls))

@@ -1,28 +1,13 @@
 """Models side by side: the Python side."""
 
-import json
-import re
-
 import numpy as np
 import pytest
 import torch
 import traitlets
 
-from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.widgets import ComparePads, LatentPad
-
-torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def beats():
-    return synthetic(60, seed=1)[0]
-
-
-def build(model_class, **settings):
-    torch.manual_seed(0)
-    return model_class(450, **settings).eval()
+from tests.unit.maps import BEATS, build, encoded, shift, state_of
 
 
 @pytest.fixture(scope="module")
@@ -32,30 +17,24 @@ def models():
 
 
 @pytest.fixture
-def pads(models, beats):
-    return ComparePads(models, beats)
+def pads(models):
+    return ComparePads(models, BEATS)
 
 
-@torch.no_grad()
-def code(model, x):
-    z = model.encode(x)
-    return z[0] if isinstance(z, tuple) else z
-
-
-def test_the_handles_go_where_each_model_has_put_the_beat(pads, models, beats):
+def test_the_handles_go_where_each_model_has_put_the_beat(pads, models):
     for beat in (0, 17):
         pads.picked = beat
         for z, model in zip(pads.z, models.values(), strict=True):
-            np.testing.assert_allclose(z, code(model, beats.x)[beat], rtol=1e-6)
+            np.testing.assert_allclose(z, encoded(model)[0][beat], rtol=1e-6)
 
 
-def test_decoded_is_what_torch_decodes_at_each_handle(pads, models, beats):
+def test_decoded_is_what_torch_decodes_at_each_handle(pads, models):
     pads.picked = 9
     decoded = pads.decoded
     assert list(decoded) == ["lecture", "repaired", "VAE"]
     for name, model in models.items():
         with torch.no_grad():
-            expected = model.decode(code(model, beats.x)[9:10])[0, 0]
+            expected = model.decode(torch.tensor(encoded(model)[0][9:10]))[0, 0]
         np.testing.assert_allclose(decoded[name], expected, atol=1e-6)
     pads.z = [(0, 1), (1, 0), (-1, 2)]
     with torch.no_grad():
@@ -70,36 +49,33 @@ def test_in_the_other_mode_picking_moves_nothing(pads):
     assert pads.z == before
 
 
-def test_traits_given_at_the_start_are_kept(models, beats):
-    pads = ComparePads(models, beats, mode="same relative move", z=[(0, 0), (1, 1), (2, 2)])
+def test_traits_given_at_the_start_are_kept(models):
+    pads = ComparePads(models, BEATS, mode="same relative move", z=[(0, 0), (1, 1), (2, 2)])
     assert pads.z == ((0, 0), (1, 1), (2, 2))
-    picked = ComparePads(models, beats, picked=30)
-    np.testing.assert_allclose(picked.z[1], code(models["repaired"], beats.x)[30], rtol=1e-6)
+    picked = ComparePads(models, BEATS, picked=30)
+    np.testing.assert_allclose(picked.z[1], encoded(models["repaired"])[0][30], rtol=1e-6)
 
 
-def test_each_map_is_that_of_a_latent_pad(pads, models, beats):
-    for shown, model in zip(pads._models, models.values(), strict=True):
-        assert shown["map"] == LatentPad(model, beats)._map
+def test_each_map_is_that_of_a_latent_pad(pads, models):
+    for shown, model in zip(state_of(pads)["_models"], models.values(), strict=True):
+        assert shown["map"] == state_of(LatentPad(model, BEATS))["_map"]
 
 
-def test_the_models_are_copies(models, beats):
+def test_the_models_are_copies(models):
     model = build(VAE)
-    pads = ComparePads({"a": model, "b": models["VAE"]}, beats)
+    pads = ComparePads({"a": model, "b": models["VAE"]}, BEATS)
     before = pads.decoded["a"]
-    with torch.no_grad():
-        for p in model.parameters():
-            p.mul_(2)
+    shift(model)
     np.testing.assert_array_equal(pads.decoded["a"], before)
     assert all(p.requires_grad for p in model.parameters())
 
 
 def test_its_repr_and_its_state(pads):
     assert repr(pads) == "ComparePads(3 models, 60 beats, same beat)"
-    state = json.loads(re.search(r'json">(.*?)</script>', pads.fragment())[1])
-    assert set(state) == {"_models", "_beats", "mode", "picked", "z"}
+    assert set(state_of(pads)) == {"_models", "_beats", "mode", "picked", "z"}
 
 
-def test_what_cannot_be_compared_is_refused(models, beats):
+def test_what_cannot_be_compared_is_refused(models):
     ae = models["repaired"]
     for given, kind, words in [
         ([ae, ae], TypeError, "models is list"),
@@ -110,11 +86,11 @@ def test_what_cannot_be_compared_is_refused(models, beats):
         ({"a": ae, "b": build(VAE, latent_dim=3)}, ValueError, "3 latents"),
     ]:
         with pytest.raises(kind, match=words):
-            ComparePads(given, beats)
+            ComparePads(given, BEATS)
     with pytest.raises(TypeError, match="beats is Tensor"):
-        ComparePads(models, beats.x)
+        ComparePads(models, BEATS.x)
     with pytest.raises(traitlets.TraitError, match="picked=60"):
-        ComparePads(models, beats, picked=60)
+        ComparePads(models, BEATS, picked=60)
 
 
 @pytest.mark.parametrize("z", [(), [(0, 0)] * 2, [(0, 0, 0)] * 3, [(0, float("nan"))] * 3, "abc"])

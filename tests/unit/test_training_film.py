@@ -1,8 +1,6 @@
 """The film of a training: what it keeps of every epoch, and that it does not disturb it."""
 
 import copy
-import json
-import re
 
 import numpy as np
 import pytest
@@ -11,46 +9,29 @@ import traitlets
 from scipy.spatial.distance import cdist
 from torch import nn
 
-from ecgae_lib.beats import synthetic
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import TrainingFilm
-
-torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def beats():
-    return synthetic(60, seed=1)[0]
+from tests.unit import maps
+from tests.unit.maps import BEATS, broken, check_map, encoded, state_of, voltages
 
 
 def build(model_class=Autoencoder, **settings):
-    torch.manual_seed(0)
-    return model_class(450, **settings)
+    return maps.build(model_class, **settings).train()
 
 
-class Witness:
-    """Keeps, on its own, what the model says after every epoch."""
-
-    def __init__(self, beats, *others):
-        self.beats, self.others, self.seen = beats, others, []
-
-    def __call__(self, model):
-        for other in self.others:
-            other(model)
-        self.look(model)
-
-    @torch.no_grad()
-    def look(self, model):
-        alone = copy.deepcopy(model).eval()
-        code = alone.encode(self.beats.x)
-        z = code[0] if isinstance(code, tuple) else code
-        self.seen.append((z.numpy(), alone.decode(z)))
+@torch.no_grad()
+def look(model):
+    """What the model says: codes (N, 2) and reconstructions."""
+    alone = copy.deepcopy(model).eval()
+    z, _ = encoded(alone)
+    return z, alone.decode(torch.tensor(z))
 
 
-def points(packed, n):
+def coordinates(film, name, n):
     """Snapshot n of the 16-bit coordinates."""
+    packed = state_of(film)["_film"][name]
     levels = np.frombuffer(packed["levels"], "<i2").reshape(len(packed["steps"]), -1, 2)
     return levels[n] * packed["steps"][n]
 
@@ -59,21 +40,21 @@ KINDS = [(Autoencoder, {}), (LectureAutoencoder, dict(copies=2))]
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=["repaired", "lecture"])
-def filmed(beats, request):
+def filmed(request):
+    """A film, and what the model said at the same moments."""
     model_class, settings = request.param
     model = build(model_class, **settings)
-    film, witness = TrainingFilm(model, beats), Witness(beats)
-    witness.look(model)
-    fit(model, beats.x, epochs=5, on_epoch=Witness(beats, film.add, witness))
-    return film, witness.seen
+    film, seen = TrainingFilm(model, BEATS), [look(model)]
+    fit(model, BEATS.x, epochs=5, on_epoch=lambda m: (film.add(m), seen.append(look(m))))
+    return film, seen
 
 
 # on_epoch
 
 
-def test_on_epoch_sees_the_model_after_every_epoch(beats):
+def test_on_epoch_sees_the_model_after_every_epoch():
     model, seen = build(), []
-    x = beats.x[:, :, :]
+    x = BEATS.x
     history = fit(model, x, epochs=3, on_epoch=lambda m: seen.append((m, copy.deepcopy(m))))
     assert len(seen) == len(history) == 3 and all(m is model for m, _ in seen)
     last = seen[-1][1].state_dict()
@@ -82,8 +63,8 @@ def test_on_epoch_sees_the_model_after_every_epoch(beats):
     assert not torch.equal(first["bottleneck.weight"], last["bottleneck.weight"])
 
 
-def test_looking_does_not_change_the_training(beats):
-    def look(model):
+def test_looking_does_not_change_the_training():
+    def disturb(model):
         torch.randn(1000)
         model.eval()
 
@@ -91,9 +72,9 @@ def test_looking_does_not_change_the_training(beats):
         return {"loss": nn.functional.mse_loss(model(x + torch.randn_like(x))[0], x)}
 
     ends = []
-    for on_epoch in (None, look, TrainingFilm(build(LectureAutoencoder, copies=2), beats).add):
+    for on_epoch in (None, disturb, TrainingFilm(build(LectureAutoencoder, copies=2), BEATS).add):
         model = build(LectureAutoencoder, copies=2)
-        fit(model, beats.x, noisy, epochs=3, on_epoch=on_epoch)
+        fit(model, BEATS.x, noisy, epochs=3, on_epoch=on_epoch)
         ends.append(model.state_dict())
     for end in ends[1:]:
         assert all(torch.equal(v, end[n]) for n, v in ends[0].items())
@@ -106,149 +87,139 @@ def test_the_film_holds_the_codes_of_every_epoch(filmed):
     film, seen = filmed
     assert film.epochs == [0, 1, 2, 3, 4, 5] and len(seen) == 6
     for n, (z, _) in enumerate(seen):
-        np.testing.assert_allclose(points(film._film["codes"], n), z, atol=abs(z).max() / 60_000)
+        np.testing.assert_allclose(coordinates(film, "codes", n), z, atol=abs(z).max() / 60_000)
 
 
-def test_the_film_holds_reconstructions_to_a_microvolt(filmed, beats):
+def test_the_film_holds_reconstructions_to_a_microvolt(filmed):
     film, seen = filmed
-    levels = np.frombuffer(film._film["drawn"]["levels"], "<i2")
-    drawn = levels.reshape(6, len(film.followed), 450).cumsum(axis=2)
+    drawn = state_of(film)["_film"]["drawn"]
+    levels = voltages(drawn | dict(step=1)).reshape(6, len(film.followed), 450)
     for n, (_, x_hat) in enumerate(seen):
         expected = x_hat[film.followed, 0].numpy()
-        step = film._film["drawn"]["steps"][n]
-        np.testing.assert_allclose(drawn[n] * step, expected, rtol=0, atol=1.01e-3)
+        np.testing.assert_allclose(levels[n] * drawn["steps"][n], expected, rtol=0, atol=1.01e-3)
 
 
-def test_the_error_is_the_mean_squared_error_over_all_beats(filmed, beats):
+def test_the_error_is_the_mean_squared_error_over_all_beats(filmed):
     film, seen = filmed
-    expected = [nn.functional.mse_loss(x_hat, beats.x).item() for _, x_hat in seen]
+    expected = [nn.functional.mse_loss(x_hat, BEATS.x).item() for _, x_hat in seen]
     np.testing.assert_allclose(film.errors, expected, rtol=1e-5)
-    mean_beat = beats.x.mean(dim=0, keepdim=True).expand_as(beats.x)
-    reference = nn.functional.mse_loss(mean_beat, beats.x).item()
-    assert film._beats["mean_error"] == pytest.approx(reference, rel=1e-5)
+    mean_beat = BEATS.x.mean(dim=0, keepdim=True).expand_as(BEATS.x)
+    reference = nn.functional.mse_loss(mean_beat, BEATS.x).item()
+    assert state_of(film)["_beats"]["mean_error"] == pytest.approx(reference, rel=1e-5)
 
 
-def test_alike_counts_nearest_neighbours_with_the_same_label(filmed, beats):
+def test_alike_counts_nearest_neighbours_with_the_same_label(filmed):
     film, seen = filmed
     for found, (z, _) in zip(film.alike, seen, strict=True):
         apart = cdist(z, z) + np.diag(np.full(len(z), np.inf))
-        same = beats.y.numpy()[apart.argmin(axis=1)] == beats.y.numpy()
+        same = BEATS.y.numpy()[apart.argmin(axis=1)] == BEATS.y.numpy()
         assert found == pytest.approx(same.mean())
     assert 0.5 < film.alike[-1] <= 1
 
 
 def test_the_map_of_a_film_shows_every_snapshot(filmed):
     film, seen = filmed
-    (left, right), (bottom, top) = film._film["extent"]
     for z, _ in seen:
-        inside = (z > [left, bottom]) & (z < [right, top])
-        assert inside.all(axis=1).mean() >= 0.95
+        check_map(state_of(film)["_film"]["extent"], z, round_prior=False)
 
 
-def test_a_vae_brings_its_posteriors(beats):
+def test_a_vae_brings_its_posteriors():
     model = build(VAE)
-    film = TrainingFilm(model, beats)
-    fit(model, beats.x, beta_loss(1e-3), epochs=1, on_epoch=film.add)
-    with torch.no_grad():
-        sigma = (0.5 * model.encode(beats.x)[1]).exp().numpy()
-    np.testing.assert_allclose(points(film._film["spread"], 1), sigma, atol=1e-4)
-    (left, right), (bottom, top) = film._film["extent"]
-    assert -left == right == -bottom == top >= 3
+    film = TrainingFilm(model, BEATS)
+    fit(model, BEATS.x, beta_loss(1e-3), epochs=1, on_epoch=film.add)
+    mu, sigma = encoded(model.eval())
+    np.testing.assert_allclose(coordinates(film, "spread", 1), sigma, atol=1e-4)
+    check_map(state_of(film)["_film"]["extent"], mu, round_prior=True)
 
 
 @pytest.mark.parametrize("most", [2, 5, 8])
-def test_a_long_training_keeps_few_snapshots_evenly_spread(beats, most):
+def test_a_long_training_keeps_few_snapshots_evenly_spread(most):
     model = build()
-    film = TrainingFilm(model, beats, most=most)
+    film = TrainingFilm(model, BEATS, most=most)
     for n in range(1, 24):
         film.add(model)
         epochs = film.epochs
         assert len(epochs) <= most and epochs[0] == 0 and epochs[-1] == n
         steps = np.diff(epochs)
         assert len(set(steps[:-1])) <= 1 and steps[-1] <= max(steps)
-        assert all(epoch % film._every == 0 for epoch in epochs[:-1])
-        assert len(film._film["codes"]["steps"]) == len(epochs)
+        assert {epoch % max(steps) for epoch in epochs[:-1]} == {0}
+        assert len(state_of(film)["_film"]["codes"]["steps"]) == len(epochs)
     assert len(film.epochs) > most // 2
 
 
-def test_a_second_training_goes_on_counting(beats):
+def test_a_second_training_goes_on_counting():
     model = build()
-    film = TrainingFilm(model, beats)
+    film = TrainingFilm(model, BEATS)
     for _ in range(2):
-        fit(model, beats.x, epochs=2, on_epoch=film.add)
+        fit(model, BEATS.x, epochs=2, on_epoch=film.add)
     assert film.epochs == [0, 1, 2, 3, 4]
 
 
-def test_the_model_is_left_as_it_was(beats):
+def test_the_model_is_left_as_it_was():
     model = build(LectureAutoencoder, copies=2).train()
     before = copy.deepcopy(model.state_dict())
-    TrainingFilm(model, beats).add(model)
+    TrainingFilm(model, BEATS).add(model)
     assert model.training and all(p.requires_grad for p in model.parameters())
     assert all(torch.equal(v, before[n]) for n, v in model.state_dict().items())
 
 
-def test_a_snapshot_is_a_copy(beats):
+def test_a_snapshot_is_a_copy():
     model = build()
-    film = TrainingFilm(model, beats)
-    before = film._film["codes"]["levels"]
-    with torch.no_grad():
-        model.bottleneck.bias.add_(1)
-    assert film._join()["codes"]["levels"] == before
+    film = TrainingFilm(model, BEATS)
+    before = coordinates(film, "codes", 0)
+    model.bottleneck.bias.data.add_(1)
     film.add(model)
-    np.testing.assert_allclose(
-        points(film._film["codes"], 1), points(film._film["codes"], 0) + 1, atol=1e-3
-    )
+    np.testing.assert_array_equal(coordinates(film, "codes", 0), before)
+    np.testing.assert_allclose(coordinates(film, "codes", 1), before + 1, atol=1e-3)
 
 
-def test_every_epoch_is_one_message_about_the_film_only(beats):
+def test_every_epoch_is_one_message_about_the_film_only():
     model = build()
-    film, sent = TrainingFilm(model, beats), []
+    film, sent = TrainingFilm(model, BEATS), []
     film.send_state = lambda key=None: sent.append(key)
     film.add(model)
     film.add(model)
     assert [set([k] if isinstance(k, str) else k) for k in sent] == [{"_film"}, {"_film"}]
 
 
-def test_a_page_of_a_long_film_stays_small(beats):
+def test_a_page_of_a_long_film_stays_small():
     model = build()
-    film = TrainingFilm(model, beats)
+    film = TrainingFilm(model, BEATS)
     for _ in range(50):
         film.add(model)
     assert len(film.fragment()) < 300_000
-    state = json.loads(re.search(r'json">(.*?)</script>', film.fragment())[1])
-    assert set(state) == {"_film", "_beats", "epoch", "picked", "colours"}
+    assert set(state_of(film)) == {"_film", "_beats", "epoch", "picked", "colours"}
 
 
-def test_three_beats_of_each_class_are_followed(beats):
-    film = TrainingFilm(build(), beats)
-    assert sorted(beats.y[film.followed].tolist()) == [0, 0, 0, 1, 1, 1]
+def test_three_beats_of_each_class_are_followed():
+    film = TrainingFilm(build(), BEATS)
+    assert sorted(BEATS.y[film.followed].tolist()) == [0, 0, 0, 1, 1, 1]
     assert len(set(film.followed)) == 6 and film.picked == film.followed[0]
-    chosen = TrainingFilm(build(), beats, followed=(7, 3), picked=3)
+    chosen = TrainingFilm(build(), BEATS, followed=(7, 3), picked=3)
     assert chosen.followed == [7, 3] and chosen.picked == 3
-    levels = np.frombuffer(chosen._beats["levels"], "<i2").reshape(2, 450).cumsum(axis=1)
-    np.testing.assert_allclose(levels[1] * chosen._beats["step"], beats.x[3, 0], atol=1.01e-3)
+    drawn = voltages(state_of(chosen)["_beats"])
+    np.testing.assert_allclose(drawn[1], BEATS.x[3, 0], atol=1.01e-3)
 
 
 # what is refused
 
 
 @pytest.mark.parametrize("followed", [(), (60,), (-1,), (1.5,)])
-def test_beats_that_cannot_be_followed_are_refused(beats, followed):
+def test_beats_that_cannot_be_followed_are_refused(followed):
     with pytest.raises(ValueError, match="give one or more beats from 0 to 59"):
-        TrainingFilm(build(), beats, followed=followed)
+        TrainingFilm(build(), BEATS, followed=followed)
 
 
-def test_what_makes_no_film_is_refused(beats):
+def test_what_makes_no_film_is_refused():
     with pytest.raises(ValueError, match="most=1"):
-        TrainingFilm(build(), beats, most=1)
+        TrainingFilm(build(), BEATS, most=1)
     with pytest.raises(ValueError, match="3 latents"):
-        TrainingFilm(build(latent_dim=3), beats)
+        TrainingFilm(build(latent_dim=3), BEATS)
     with pytest.raises(TypeError, match="beats is Tensor"):
-        TrainingFilm(build(), beats.x)
-    film, broken = TrainingFilm(build(), beats), build()
-    broken.bottleneck.bias.data[0] = float("nan")
+        TrainingFilm(build(), BEATS.x)
+    film = TrainingFilm(build(), BEATS)
     with pytest.raises(ValueError, match=r"bottleneck.bias of the Autoencoder holds NaN"):
-        film.add(broken)
+        film.add(broken(build(), "bottleneck.bias"))
     assert film.epochs == [0]
 
 
