@@ -101,7 +101,8 @@ def test_the_name_on_the_curve_is_never_cut_off(page, width):
         page.show(beta=beta)
         left, top, right, plot = page.page.evaluate(
             f"""() => {{
-                const {{ x, y, width }} = document.querySelector(".ecgae-curve-plot .ecgae-name").getBBox();
+                const name = document.querySelector(".ecgae-curve-plot .ecgae-name");
+                const {{ x, y, width }} = name.getBBox();
                 return [x, y, x + width, {WIDGET}.curve.axes.box.width];
             }}"""
         )

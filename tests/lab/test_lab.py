@@ -63,6 +63,9 @@ def notebook(browser, tmp_path_factory):
     cells = [nbformat.v4.new_code_cell(source) for source in SHOW]
     shown = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
     nbformat.write(shown, folder / "widgets.ipynb")
+    settings = folder / "CONFIG/lab/user-settings/@jupyterlab/notebook-extension"
+    settings.mkdir(parents=True)  # all cells stay in the page
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
     context = browser.new_context(**PROJECTOR)
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))

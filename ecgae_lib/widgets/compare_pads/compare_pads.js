@@ -87,10 +87,18 @@ class ComparePads extends View {
     const arrow = ARROWS[event.key];
     const column = this.columns[n];
     if (event.key === "Escape") column.map.handle.blur();
+    else if (event.key === "Home") this.home();
     else if (arrow && this.sameBeat) this.choose(column.next(this.get("picked"), arrow));
     else if (arrow) this.nudge(n, arrow, event.shiftKey ? 0.1 : 0.01);
     else return;
     event.preventDefault();
+  }
+
+  // The first beat, or the middle of every map.
+  home() {
+    if (this.sameBeat) this.choose(0);
+    else this.putSoon({ z: this.columns.map(({ at }) => at.extent.map(([a, b]) => (a + b) / 2)) });
+    this.end();
   }
 
   nudge(n, arrow, part) {

@@ -15,12 +15,13 @@ function sampleNear({ parent, left, w, from, y, pic, outputAbove }, { clientX, c
   return n === null ? null : [pic.cells, n];
 }
 
-// A press picks a sample, a drag wanders, a second press on the same sample lets go: onPick(null).
-export function followHand(picture, onPick) {
+// A press picks a sample, a drag wanders, a second press on the same sample lets go: on.pick(null).
+// on.end(): the hand is lifted.
+export function followHand(picture, on) {
   let again = false; // the press is on what was picked
   const choose = (event) => {
     const found = picture.now && sampleNear(picture, event);
-    if (found) onPick(found);
+    if (found) on.pick(found);
     return String(found);
   };
   drag(picture.parent, {
@@ -32,7 +33,8 @@ export function followHand(picture, onPick) {
       if (!tap && picture.now?.zoom === 0) choose(event); // a zoomed window would run away
     },
     end: (_event, tap) => {
-      if (tap && again) onPick(null);
+      if (tap && again) on.pick(null);
+      on.end();
     },
   });
 }

@@ -51,7 +51,9 @@ class LengthExplorer extends View {
       this.buildControls(),
     );
     place.append(this.refused);
-    this.picture = this.own(new LengthPicture(place, (picked) => this.put({ picked })));
+    const pick = (picked) => this.putSoon({ picked });
+    const hand = { pick, end: () => this.save.now() };
+    this.picture = this.own(new LengthPicture(place, hand));
   }
 
   buildKinds() {

@@ -13,8 +13,8 @@ const MOST_FANS = 500;
 const LETTER = 14; // px: the narrowest shape with a number in it
 
 export class LengthPicture extends Geometry {
-  // onPick([side, n]): the hand chose a sample; onPick(null): it let go.
-  constructor(parent, onPick) {
+  // on: { pick([side, n]), end() }: what the hand did.
+  constructor(parent, on) {
     super();
     this.parent = parent;
     this.root = svg("svg", { class: "ecgae-length-picture", "aria-hidden": "true" }, parent);
@@ -28,7 +28,7 @@ export class LengthPicture extends Geometry {
     this.texts = svg("g", {}, this.root);
     this.watch = new ResizeObserver(() => this.again?.());
     this.watch.observe(parent);
-    followHand(this, onPick);
+    followHand(this, on);
   }
 
   // now: { s, view, picked, counts, zoom }.
