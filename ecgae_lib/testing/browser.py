@@ -24,7 +24,8 @@ PHONE = dict(viewport=dict(width=390, height=600), has_touch=True, is_mobile=Tru
 def quiet_page(browser, address, **settings):
     """A page that must load nothing but itself and print no error until it is closed."""
     context = browser.new_context(**settings)
-    page, faults = context.new_page(), []
+    page = context.new_page()
+    page.faults = faults = []  # whoever keeps the page open looks at them earlier
     page.on("console", lambda m: m.type in ("error", "warning") and faults.append(m.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda r: r.url != address and faults.append(f"asks for {r.url[:200]}"))

@@ -1,0 +1,300 @@
+"""The six widgets, and how each keeps the promises that all of them make.
+
+A widget without a handle keeps the promises of the hand with its slider and with a tap.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+import torch
+
+from ecgae_lib.beats import synthetic
+from ecgae_lib.losses import beta_loss
+from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
+from ecgae_lib.training import fit
+from ecgae_lib.widgets import (
+    BetaExplorer,
+    ComparePads,
+    KLExplorer,
+    LatentPad,
+    LengthExplorer,
+    TrainingFilm,
+)
+from ecgae_lib.widgets.base import Widget
+
+torch.set_num_threads(1)
+BETAS = (0.1, 0.01, 0.001, 1e-5)
+LAST = 12  # epoch of the film
+MOVE = "same relative move"
+
+
+@cache
+def beats():
+    return synthetic(60, seed=1)[0]
+
+
+def fresh(model_class, **settings):
+    torch.manual_seed(0)
+    return model_class(450, **settings).eval()
+
+
+@cache
+def trained_vae(beta=0.001):
+    model = fresh(VAE)
+    fit(model, beats().x, epochs=20, loss=beta_loss(beta), batch_size=16)
+    return model.eval()
+
+
+@cache
+def pad():
+    return LatentPad(fresh(VAE), beats())
+
+
+@cache
+def compared():
+    """The models of the compared pads."""
+    lecture, plain = fresh(LectureAutoencoder, copies=2), fresh(Autoencoder)
+    for model, epochs in ((lecture, 3), (plain, 10)):
+        fit(model, beats().x, epochs=epochs)
+    return {f"<{type(m).__name__}>": m.eval() for m in (lecture, plain, fresh(VAE))}
+
+
+@cache
+def pads():
+    return ComparePads(compared(), beats())
+
+
+@cache
+def sweep():
+    return {beta: trained_vae(beta) for beta in BETAS}
+
+
+@cache
+def betas():
+    return BetaExplorer(sweep(), beats(), picked=5)
+
+
+@cache
+def filmed():
+    """A film, and copies of the model at the same moments."""
+    model = fresh(Autoencoder)
+    film, models = TrainingFilm(model, beats()), [copy.deepcopy(model)]
+
+    def on_epoch(model):
+        film.add(model)
+        models.append(copy.deepcopy(model).eval())
+
+    fit(model, beats().x, epochs=LAST, on_epoch=on_epoch)
+    return film, models
+
+
+@cache
+def film():
+    return filmed()[0]
+
+
+@cache
+def lengths():
+    return LengthExplorer(length=10, kernel_size=3, stride=2, padding=1)
+
+
+@cache
+def cloud():
+    return KLExplorer(mu=1, sigma=0.8)
+
+
+@torch.no_grad()
+def said(model, beat=None):
+    """Codes (N, 2) and reconstructions (N, L) of all beats, or of one, by torch."""
+    z = model.encode(beats().x if beat is None else beats().x[[beat]])
+    z = z[0] if isinstance(z, tuple) else z
+    return z.numpy(), model.decode(z)[:, 0].numpy()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one widget has for each promise.
+
+    make: the widget.  start: its traits before a hand comes.
+    hand: what takes the keys; number: which of several.  keys: traits after each key, in a row.
+    way: where in the window a hand goes down and through which places it moves; leaves: the traits
+    after that.  holds: whether a handle is dragged, otherwise something is tapped.
+    scrolls: over what a finger that moves up and down scrolls the page, None where it must not.
+    says: traits, and the words that are spoken then.
+    shows: what Python says is drawn: texts or lines by their selectors.
+    states: traits that look most different, with the longest words.
+    plays: the button that plays, and traits after each press where motion is not wanted, from the
+    beginning.
+    """
+
+    make: Callable[[], Widget]
+    hand: str
+    keys: dict
+    way: Callable
+    leaves: dict
+    says: tuple
+    shows: Callable
+    states: tuple
+    start: dict = field(default_factory=dict)
+    number: int = 0
+    holds: bool = True
+    scrolls: str | None = None
+    plays: tuple | None = None
+    kept: str = "svg.ecgae-axes, .ecgae-controls"  # does not jump
+
+
+def film_shows(film):
+    n = LAST if film.epoch is None else film.epoch
+    return {
+        "[data-line=decoded]": [said(filmed()[1][n], film.picked)[1][0]],
+        "[data-line=picked]": [beats().x[film.picked, 0].numpy()],
+        ".ecgae-now": f"epoch {n}" if n else "before training",
+        ".ecgae-facts": f"all beats {film.errors[n]:.4f} mV²",
+    }
+
+
+def betas_show(explorer):
+    rate, distortion = explorer.rates[explorer.beta], explorer.distortions[explorer.beta]
+    x_hat = said(sweep()[explorer.beta], explorer.picked)[1]
+    return {
+        "[data-line=decoded]": [x_hat[0]],
+        "[data-line=picked]": [beats().x[explorer.picked, 0].numpy()],
+        ".ecgae-facts": f"rate {rate:.2f} natsdistortion {distortion:.4f} mV²",
+    }
+
+
+LECTURE = dict(kind="conv_transpose", length=225, kernel_size=225, stride=225, padding=0)
+REFUSED = dict(length=2, kernel_size=5, padding=0)
+CASES = {
+    "latent pad": Case(
+        make=pad,
+        start=dict(z=(0, 0), a=(0, 0), b=(2, 1)),
+        hand=".ecgae-handle",
+        keys={
+            "ArrowRight": dict(z=(0.064, 0)),
+            "ArrowUp": dict(z=(0.064, 0.064)),
+            "Shift+ArrowLeft": dict(z=(-0.576, 0.064)),
+            "Shift+ArrowDown": dict(z=(-0.576, -0.576)),
+            "Home": dict(z=(0, 0)),
+        },
+        way=lambda page: [page.window("map", z) for z in [(0, 0), (0.5, 0.2), (1.2, -1)]],
+        leaves=dict(z=(1.2, -1)),
+        says=(dict(z=(1, -0.5)), "z (1.00, \u22120.50)"),
+        shows=lambda pad: {"[data-line=decoded]": [pad.decoded]},
+        states=(
+            dict(z=(0.1, 0)),
+            dict(z=(-3.1, -3.1), picked=41, underlay="T wave"),
+            dict(z=(2.5, 3), underlay="beats"),
+        ),
+        plays=("play from A to B", [dict(z=(0.2, 0.1)), dict(z=(0.4, 0.2))]),
+    ),
+    "compare pads": Case(
+        make=pads,
+        start=dict(mode=MOVE, z=[(0, 0)] * 3),
+        hand=".ecgae-handle",
+        number=2,
+        keys={
+            "ArrowRight": {"z[2]": (0.064, 0)},
+            "Shift+ArrowUp": {"z[2]": (0.064, 0.64)},
+            "ArrowDown": {"z[2]": (0.064, 0.576)},
+            "Home": {"z[2]": (0, 0)},
+        },
+        way=lambda page: [page.window("columns[2].map", z) for z in [(0, 0), (0.3, 0), (0.64, 1)]],
+        leaves={"z[2]": (0.64, 1)},
+        says=(dict(mode="same beat", picked=11), "beat 11; <LectureAutoencoder>: error"),
+        shows=lambda pads: {"[data-line=decoded]": list(pads.decoded.values())},
+        states=(
+            dict(mode="same beat", picked=59),
+            dict(mode=MOVE, z=[(-0.05, 0.1), (0.1, 0.2), (-3.1, 3.1)]),
+        ),
+    ),
+    "beta explorer": Case(
+        make=betas,
+        start=dict(beta=0.1),
+        hand=".ecgae-slider input",
+        keys={
+            "ArrowRight": dict(beta=0.01),
+            "ArrowLeft": dict(beta=0.1),
+            "Shift+ArrowRight": dict(beta=1e-5),
+            "Home": dict(beta=0.1),
+        },
+        way=lambda page: [
+            page.window("curve", (page.widget.rates[0.001], 1000 * page.widget.distortions[0.001]))
+        ],
+        leaves=dict(beta=0.001),
+        holds=False,
+        scrolls=".ecgae-latent-map",
+        says=(dict(beta=0.001), "β = 0.001; rate "),
+        shows=betas_show,
+        states=(dict(beta=0.1, picked=5), dict(beta=1e-5, picked=59)),
+    ),
+    "training film": Case(
+        make=film,
+        hand=".ecgae-slider input",
+        keys={
+            "ArrowLeft": dict(epoch=LAST - 1),
+            "Shift+ArrowLeft": dict(epoch=LAST - 11),
+            "ArrowRight": dict(epoch=LAST - 10),
+            "Home": dict(epoch=0),
+        },
+        way=lambda page: [page.window("curve", (3, 1000 * page.widget.errors[3]))],
+        leaves=dict(epoch=3),
+        holds=False,
+        scrolls=".ecgae-latent-map",
+        says=(dict(epoch=2), "epoch 2; all beats "),
+        shows=film_shows,
+        states=(dict(epoch=0), dict(epoch=None), dict(epoch=10, colours=False)),
+        plays=("play", [dict(epoch=n) for n in (1, 2, 3)]),
+    ),
+    "length explorer": Case(
+        make=lengths,
+        hand="input[type=range][aria-label=length]",
+        keys={
+            "ArrowRight": dict(length=11),
+            "Shift+ArrowRight": dict(length=21),
+            "ArrowLeft": dict(length=20),
+            "Home": dict(length=1),
+        },
+        way=lambda page: [page.middle("text.ecgae-in-stop", n) for n in (0, 2, 4)],
+        leaves=dict(picked=("output", 4)),
+        holds=False,
+        scrolls=".ecgae-picture-place",
+        says=(dict(stride=1), "10 samples become 10."),
+        shows=lambda lengths: {
+            ".ecgae-result": f"{lengths.length} → {lengths.output_length or 'refused'}",
+            ".ecgae-refused": f"torch refuses: {lengths.refused}" if lengths.refused else "",
+        },
+        states=(
+            dict(picked=("output", 2)),
+            dict(kind="conv_transpose", length=5, kernel_size=4, stride=3, view="zeros"),
+            LECTURE | dict(length=9, stride=5, kernel_size=5),
+            REFUSED,
+        ),
+        kept=".ecgae-picture-place, .ecgae-controls",
+    ),
+    "KL explorer": Case(
+        make=cloud,
+        hand=".ecgae-handle.ecgae-top",
+        keys={
+            "ArrowRight": dict(mu=1.05),
+            "Shift+ArrowLeft": dict(mu=0.55),
+            "ArrowUp": dict(mu=0.6),
+            "Home": dict(mu=0),
+        },
+        way=lambda page: [page.window("curves", (mu, 0.4987)) for mu in (1, 0.5, -1.2)],
+        leaves=dict(mu=-1.2, sigma=0.8),
+        says=(dict(mu=2, sigma=1), "mu 2.00, sigma 1.00: 2.00 nats, distance 2.00, size 0.00"),
+        shows=lambda cloud: {
+            ".ecgae-total": f"{cloud.kl:.2f} nats",
+            ".ecgae-parts": f"{cloud.distance:.2f}size",
+        },
+        states=(
+            dict(mu=0, sigma=3),
+            dict(mu=-4.56, sigma=0.05, eps=[-1.11]),
+            dict(mu=5, sigma=1, eps=[0.3, -1]),
+        ),
+        kept="svg.ecgae-axes, .ecgae-controls, .ecgae-stack, .ecgae-draw-plot",
+    ),
+}

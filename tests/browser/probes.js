@@ -1,0 +1,253 @@
+// What the tests ask of a page that shows one widget.
+const USED = "button, select, input, .ecgae-handle";
+const READ = `button, select, input, svg text, li, [class*=formula], .ecgae-fact, .ecgae-chip, .ecgae-now`;
+const TICKS = ["middle", "end"].map((anchor) => `.ecgae-frame text[text-anchor=${anchor}]:not(.ecgae-axis-label)`);
+const frame = () => new Promise((r) => requestAnimationFrame(r));
+
+const boxOf = (node) => node.getBoundingClientRect();
+const nameOf = (node) => `<${node.localName} ${node.className.baseVal ?? node.className}> "${node.textContent}"`;
+const visible = (selector) => [...document.querySelectorAll(selector)].filter((node) =>
+  node.closest(".ecgae") && node.checkVisibility({ visibilityProperty: true }) && boxOf(node).width > 0);
+
+// Parts beside the widget, controls under something else, labels of one plot on each other.
+function misplaced() {
+  const whole = boxOf(document.querySelector(".ecgae"));
+  const beside = visible(READ).filter((node) => {
+    const { left, right, top, bottom } = boxOf(node);
+    return left < whole.left - 1 || right > whole.right + 1 || top < whole.top - 1 || bottom > whole.bottom + 1;
+  });
+  const covered = visible(USED).filter((node) => {
+    node.scrollIntoView({ block: "center" });
+    const { left, top, width, height } = boxOf(node);
+    return !node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
+  return [...beside.map((n) => `beside: ${nameOf(n)}`), ...covered.map((n) => `covered: ${nameOf(n)}`), ...onEachOther()];
+}
+
+function onEachOther() {
+  const found = [];
+  for (const kind of ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS]) {
+    const nodes = visible(kind);
+    nodes.forEach((a, n) => nodes.slice(n + 1).forEach((b) => {
+      if (a.closest("svg") !== b.closest("svg")) return;
+      const [p, q] = [boxOf(a), boxOf(b)];
+      const apart = p.right < q.left + 1 || q.right < p.left + 1 || p.bottom < q.top + 1 || q.bottom < p.top + 1;
+      if (!apart) found.push(`on each other: ${nameOf(a)}, ${nameOf(b)}`);
+    }));
+  }
+  return found;
+}
+
+// Every colour that the pictures use, and whatever a button writes and stands on.
+function colours() {
+  const found = new Set();
+  for (const node of visible("svg :is(path, text, circle, ellipse, rect)")) {
+    const { fill, stroke } = getComputedStyle(node);
+    for (const colour of [fill, stroke]) if (colour !== "none") found.add(colour);
+  }
+  return [...found];
+}
+
+function systemColours() {
+  const probe = document.body.appendChild(document.createElement("i"));
+  const names = ["Canvas", "CanvasText", "LinkText", "VisitedText", "GrayText", "Highlight", "HighlightText", "ButtonText"];
+  const found = names.map((name) => {
+    probe.style.color = name;
+    return getComputedStyle(probe).color;
+  });
+  probe.remove();
+  return found;
+}
+
+function luminance(colour) {
+  const [r, g, b] = colour.match(/[\d.]+/g).map((v) => {
+    const c = v / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a, b) {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+const cardColour = () => getComputedStyle(document.querySelector(".ecgae")).backgroundColor;
+
+// Words that can hardly be read: of plots against the card, of buttons against themselves.
+function faint() {
+  const card = cardColour();
+  const words = visible(".ecgae-axes text, .ecgae-row-name")
+    .filter((node) => !node.closest(".ecgae-anchor"))
+    .map((node) => [node, getComputedStyle(node).fill, card]);
+  const buttons = visible("button:enabled").map((node) => {
+    const { color, backgroundColor } = getComputedStyle(node);
+    return [node, color, backgroundColor];
+  });
+  return [...words, ...buttons].filter(([, ink, paper]) => contrast(ink, paper) < 4.5).map(([node]) => nameOf(node));
+}
+
+// How many frames the page asks for while nobody touches it.
+async function restless(ms) {
+  const ask = window.requestAnimationFrame;
+  let asked = 0;
+  window.requestAnimationFrame = (run) => {
+    asked++;
+    return ask(run);
+  };
+  await new Promise((r) => setTimeout(r, ms));
+  window.requestAnimationFrame = ask;
+  return asked + document.getAnimations().filter((a) => a.playState === "running").length;
+}
+
+// What the live region says from now until it has been silent for a second.
+async function heard() {
+  const region = document.querySelector(".ecgae [aria-live=polite]");
+  const said = [];
+  const watch = new MutationObserver(() => said.push(region.textContent));
+  watch.observe(region, { childList: true, characterData: true, subtree: true });
+  await new Promise((r) => setTimeout(r, 1000));
+  watch.disconnect();
+  return said;
+}
+
+// Replaces functions and classes of the browser, notes what they leave open, and puts them back.
+class Watch {
+  constructor(inside) {
+    Object.assign(this, { inside, open: new Map(), undo: [] });
+    this.once("requestAnimationFrame", "cancelAnimationFrame");
+    this.once("setTimeout", "clearTimeout");
+    this.once("setInterval", "clearInterval");
+    for (const name of ["ResizeObserver", "MutationObserver"]) this.observer(name);
+    this.listeners();
+  }
+
+  replace(owner, name, make) {
+    const was = owner[name];
+    owner[name] = make(was);
+    this.undo.push(() => { owner[name] = was; });
+  }
+
+  once(start, stop) {
+    const { open } = this;
+    const repeats = start === "setInterval";
+    this.replace(window, start, (was) => (run, ...rest) => {
+      const id = was((...given) => {
+        if (!repeats) open.delete(`${start} ${id}`);
+        run(...given);
+      }, ...rest);
+      open.set(`${start} ${id}`, start);
+      return id;
+    });
+    this.replace(window, stop, (was) => (id) => {
+      open.delete(`${start} ${id}`);
+      was(id);
+    });
+  }
+
+  observer(name) {
+    const { open } = this;
+    this.replace(window, name, (Was) => class extends Was {
+      observe(...given) {
+        open.set(this, name);
+        super.observe(...given);
+      }
+      disconnect() {
+        open.delete(this);
+        super.disconnect();
+      }
+    });
+  }
+
+  // Listeners of the widget's own nodes go with them.
+  listeners() {
+    const found = [];
+    const same = (a, b) => a.every((v, n) => v === b[n]);
+    this.replace(EventTarget.prototype, "addEventListener", (was) => function add(...given) {
+      found.push([this, ...given.slice(0, 2)]);
+      return was.apply(this, given);
+    });
+    this.replace(EventTarget.prototype, "removeEventListener", (was) => function remove(...given) {
+      const at = found.findIndex((entry) => same(entry, [this, ...given.slice(0, 2)]));
+      if (at >= 0) found.splice(at, 1);
+      return was.apply(this, given);
+    });
+    this.left = () => found.filter(([target]) =>
+      !(target instanceof Node) || (document.contains(target) && !this.inside.contains(target)));
+  }
+
+  end() {
+    for (const back of this.undo.reverse()) back();
+    return [...this.open.values(), ...this.left().map(([target, type]) => `${type} of ${target.constructor.name}`)];
+  }
+}
+
+// A model like Jupyter's that begins with the traits of another one.
+function copyOf(model) {
+  const [state, handlers] = [{}, new Set()];
+  return {
+    get: (name) => (name in state ? state[name] : model.get(name)),
+    set(name, value) {
+      state[name] = value;
+      for (const [event, run] of handlers) if (event === `change:${name}`) run();
+    },
+    on: (event, run) => handlers.add([event, run]),
+    off(event, run) {
+      for (const entry of handlers) if (entry[0] === event && (!run || entry[1] === run)) handlers.delete(entry);
+    },
+    save_changes() {},
+    send() {},
+    handlers,
+  };
+}
+
+// Show the widget a second time, use all of it and take it away at once: what is left, by name.
+async function leftovers(script, traits) {
+  const { render } = new Function(script.replace("export default", "return"))();
+  const model = copyOf(document.querySelector(".ecgae").widget.model);
+  const el = document.body.appendChild(document.createElement("div"));
+  const watch = new Watch(el);
+  const cleanup = await render({ model, el });
+  for (let n = 0; n < 4; n++) await frame();
+  for (const [name, value] of Object.entries(traits)) model.set(name, value);
+  for (const node of el.querySelectorAll("input[type=range]:enabled")) node.dispatchEvent(new Event("input"));
+  for (const node of el.querySelectorAll("button")) node.click();
+  const busy = [...watch.open.values()];
+  cleanup();
+  const left = [...watch.end(), ...[...model.handlers].map(([event]) => `model.on ${event}`)];
+  el.remove();
+  return { busy, left };
+}
+
+// A hundred moves of a slider, or of the mouse that is down, at once, and their end: [saves after
+// the moves, saves after the end, whether the last save knew the last value].
+function savesOf(node, moves, end) {
+  const { model } = document.querySelector(".ecgae").widget;
+  const was = model.save_changes;
+  const saved = [];
+  const now = () => JSON.stringify(Object.entries(model.state).filter(([name]) => name[0] !== "_"));
+  model.save_changes = () => saved.push(now());
+  for (const move of moves) move(node);
+  const while_moving = saved.length;
+  end(node);
+  delete model.save_changes;
+  if (model.save_changes !== was) model.save_changes = was;
+  return [while_moving, saved.length, saved.at(-1) === now()];
+}
+
+function savesOfSlider(node) {
+  const values = Array.from({ length: 100 }, (_, n) => (n % 2 ? node.max : node.min));
+  const moves = values.map((value) => () => {
+    node.value = value;
+    node.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  return savesOf(node, moves, () => node.dispatchEvent(new Event("change", { bubbles: true })));
+}
+
+function savesOfHand([x, y]) {
+  const node = document.elementFromPoint(x, y);
+  const pointer = (type, dx) => node.dispatchEvent(new PointerEvent(type,
+    { bubbles: true, pointerId: 1, pointerType: "mouse", isPrimary: true, clientX: x + dx, clientY: y }));
+  const moves = Array.from({ length: 100 }, (_, n) => () => pointer("pointermove", n % 2 ? 20 : -20));
+  return savesOf(node, moves, () => pointer("pointerup", -20));
+}
