@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from ecgae_lib.testing.browser import needs_chromium, next_frame
+from ecgae_lib.testing.browser import needs_chromium, next_frame, ready_page
 from ecgae_lib.widgets import base
-from tests.browser.pages import WIDGET, saved
 
 pytestmark = needs_chromium
+WIDGET = "document.querySelector('.ecgae').widget"
 PYTHON = '''
 import traitlets
 from ecgae_lib.widgets.base import Widget
@@ -62,9 +62,8 @@ def toy(tmp_path, monkeypatch):
 
 def test_a_new_folder_is_a_living_widget(browser, toy, tmp_path):
     assert repr(toy) == "Toy(n=5)" and not toy.traits()["n"].metadata["echo_update"]
-    with saved(browser, toy, tmp_path) as page:
-        page.wait_for_selector("[data-ready]", state="attached")
-        next_frame(page)
+    path = toy.save_html(tmp_path / "toy.html")
+    with ready_page(browser, path.as_uri()) as page:
         assert page.text_content(".ecgae-chip") == "n = 5"
         page.focus(".ecgae-slider input")
         page.keyboard.press("Shift+ArrowRight")

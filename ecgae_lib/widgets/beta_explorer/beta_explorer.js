@@ -2,7 +2,7 @@
 import { linePath } from "../shared/axes.js";
 import { BeatPanel } from "../shared/beat_panel.js";
 import { unpackBeats, unpackCompact } from "../shared/beats.js";
-import { group, panel, showFacts, slider } from "../shared/controls.js";
+import { controlGroup, panel, showFacts, slider } from "../shared/controls.js";
 import { CurvePanel } from "../shared/curve_panel.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
@@ -81,7 +81,7 @@ class BetaExplorer extends View {
     this.slider = slider("β", name, { max: this.models.length - 1 }, (n) => this.go(n));
     const beats = { max: this.beats.count - 1 };
     this.chooser = slider("beat", "beat, by its number", beats, (n) => this.pick(n));
-    const groups = [group(this.slider.node), group(this.chooser.node)];
+    const groups = [controlGroup(this.slider.node), controlGroup(this.chooser.node)];
     return div("ecgae-controls ecgae-sticky", ...groups, this.facts);
   }
 

@@ -1,6 +1,6 @@
 // Several latent maps side by side: one finger moves the handles of all.
 import { unpackBeats } from "../shared/beats.js";
-import { group, slider } from "../shared/controls.js";
+import { controlGroup, slider } from "../shared/controls.js";
 import { div, focusable, html } from "../shared/dom.js";
 import { ARROWS } from "../shared/latent_map.js";
 import { legend, lineKey } from "../shared/legends.js";
@@ -43,7 +43,7 @@ class ComparePads extends View {
       input.addEventListener("change", () => this.setMode(mode));
       return input;
     });
-    const modes = group(
+    const modes = controlGroup(
       ...this.modes.map((input, n) => html("label", {}, input, html("span", {}, MODES[n]))),
     );
     modes.setAttribute("role", "radiogroup");
@@ -51,7 +51,7 @@ class ComparePads extends View {
     const range = { max: this.beats.count - 1 };
     const choose = (n) => this.choose(n);
     this.chooser = slider("beat", "beat, by its number", range, choose);
-    return div("ecgae-controls", modes, group(this.chooser.node));
+    return div("ecgae-controls", modes, controlGroup(this.chooser.node));
   }
 
   get sameBeat() {
@@ -59,7 +59,7 @@ class ComparePads extends View {
   }
 
   setMode(mode) {
-    this.set({ mode });
+    this.setTraits({ mode });
     if (this.sameBeat) this.choose(this.columns[0].near(this.get("z")[0]).index);
   }
 
@@ -87,17 +87,19 @@ class ComparePads extends View {
     const arrow = ARROWS[event.key];
     const column = this.columns[n];
     if (event.key === "Escape") column.map.handle.blur();
-    else if (event.key === "Home") this.home();
+    else if (event.key === "Home") this.home(n);
     else if (arrow && this.sameBeat) this.choose(column.next(this.get("picked"), arrow));
     else if (arrow) this.nudge(n, arrow, event.shiftKey ? 0.1 : 0.01);
     else return;
     event.preventDefault();
   }
 
-  // The first beat, or the middle of every map.
-  home() {
-    if (this.sameBeat) this.choose(0);
-    else this.putSoon({ z: this.columns.map(({ at }) => at.extent.map(([a, b]) => (a + b) / 2)) });
+  // To the origin, or where its edge is nearest.
+  home(n) {
+    this.move(
+      n,
+      this.columns[n].at.extent.map((range) => clamp(0, range)),
+    );
     this.end();
   }
 

@@ -1,6 +1,6 @@
 // The KL explorer: q against p, the divergence in its two parts, and draws that follow q.
 
-import { button, group, slider } from "../shared/controls.js";
+import { button, controlGroup, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
 import { clearFormula, formula, letter, showFormula } from "../shared/formula.js";
 import { legendList } from "../shared/legends.js";
@@ -76,13 +76,13 @@ class KLExplorer extends View {
     this.mu = make("mu", "mu μ", "mu, middle of q");
     this.sigma = make("sigma", "sigma σ", "sigma, width of q");
     this.clear = button("clear", () => this.put({ eps: [] }));
-    const draws = group(
+    const draws = controlGroup(
       button("draw ε", () => this.drawEps(1), { class: "ecgae-main" }),
       button("draw 50", () => this.drawEps(50)),
       this.clear,
       button("q = p", () => this.put({ mu: 0, sigma: 1 })),
     );
-    return div("ecgae-controls", group(this.mu.node, this.sigma.node), draws);
+    return div("ecgae-controls", controlGroup(this.mu.node, this.sigma.node), draws);
   }
 
   move(traits) {

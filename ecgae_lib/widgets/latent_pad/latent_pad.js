@@ -1,7 +1,15 @@
 // The latent pad: a map with a handle, and beside it the beat that the decoder draws there.
 import { BeatPanel } from "../shared/beat_panel.js";
 import { unpackBeats, unpackMap } from "../shared/beats.js";
-import { button, group, menu, Player, panel, showFacts, slider } from "../shared/controls.js";
+import {
+  button,
+  controlGroup,
+  menu,
+  Player,
+  panel,
+  showFacts,
+  slider,
+} from "../shared/controls.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, setText } from "../shared/dom.js";
 import { ARROWS, LatentMap } from "../shared/latent_map.js";
@@ -67,14 +75,13 @@ class LatentPad extends View {
     const percent = "along the path from A to B, percent";
     this.scrub = slider("", percent, { max: 100 }, (value) => this.scrubTo(value / 100));
     this.player = this.own(this.buildPlayer());
-    const [first, second] = this.sliders;
     const here = (name, text) => button(text, () => this.put({ [name]: this.get("z") }));
     const [a, b] = [here("a", "A here"), here("b", "B here")];
     return div(
       "ecgae-controls",
-      group(first.node, second.node),
-      group(a, this.player.node, this.scrub.node, b),
-      group(this.underlay.node, this.look),
+      controlGroup(...this.sliders.map(({ node }) => node)),
+      controlGroup(a, this.player.node, this.scrub.node, b),
+      controlGroup(this.underlay.node, this.look),
     );
   }
 

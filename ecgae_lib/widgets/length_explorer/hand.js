@@ -15,8 +15,7 @@ function sampleNear({ parent, left, w, from, y, pic, outputAbove }, { clientX, c
   return n === null ? null : [pic.cells, n];
 }
 
-// A press picks a sample, a drag wanders, a second press on the same sample lets go: on.pick(null).
-// on.end(): the hand is lifted.
+// A press picks a sample, a drag wanders, a second press on it lets go: pick(null).
 export function followHand(picture, on) {
   let again = false; // the press is on what was picked
   const choose = (event) => {

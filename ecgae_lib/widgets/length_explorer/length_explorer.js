@@ -1,6 +1,6 @@
 // The length explorer: settings of a convolution, its picture, and the formula for its length.
 
-import { group, menu, slider } from "../shared/controls.js";
+import { controlGroup, menu, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
 import { clearFormula, showFormula } from "../shared/formula.js";
 import { legendList } from "../shared/legends.js";
@@ -51,9 +51,7 @@ class LengthExplorer extends View {
       this.buildControls(),
     );
     place.append(this.refused);
-    const pick = (picked) => this.putSoon({ picked });
-    const hand = { pick, end: () => this.save.now() };
-    this.picture = this.own(new LengthPicture(place, hand));
+    this.picture = this.own(new LengthPicture(place, this));
   }
 
   buildKinds() {
@@ -62,7 +60,7 @@ class LengthExplorer extends View {
     this.example = menu("example", [["", "your own"], ...named], (n) => {
       if (n !== "") this.put({ ...EXAMPLES[n][1], picked: null });
     });
-    return group(this.kind.node, this.example.node);
+    return controlGroup(this.kind.node, this.example.node);
   }
 
   buildSettings() {
@@ -78,20 +76,24 @@ class LengthExplorer extends View {
     const choose = (side) => this.put({ picked: side ? [side, 0] : null });
     this.side = menu("look at", SIDES, choose);
     this.sample = slider("", "which sample", { max: 1 }, (n) => {
-      this.putSoon({ picked: [this.get("picked")[0], n] });
+      this.pick([this.get("picked")[0], n]);
     });
     this.zoomer = slider("zoom", "zoom", { max: 1, step: 0.01 }, (value) => {
       this.zoom = value;
       this.redraw();
     });
-    const look = group(this.side.node, this.sample.node);
+    const look = controlGroup(this.side.node, this.sample.node);
     return div("ecgae-controls", look, this.view.node, this.zoomer.node);
+  }
+
+  pick(picked) {
+    this.putSoon({ picked });
   }
 
   // A setting under the finger.  What was picked may be gone: then nothing is.
   change(name, value) {
-    this.set({ [name]: value });
-    if (!this.exists(this.get("picked"))) this.set({ picked: null });
+    this.setTraits({ [name]: value });
+    if (!this.exists(this.get("picked"))) this.setTraits({ picked: null });
     this.save.soon();
   }
 

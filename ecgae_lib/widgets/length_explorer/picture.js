@@ -13,7 +13,7 @@ const MOST_FANS = 500;
 const LETTER = 14; // px: the narrowest shape with a number in it
 
 export class LengthPicture extends Geometry {
-  // on: { pick([side, n]), end() }: what the hand did.
+  // on: { pick([side, n] or null), end() }: the hand chose a sample or let go; it is done.
   constructor(parent, on) {
     super();
     this.parent = parent;

@@ -33,7 +33,7 @@ export function menu(label, options, onChange) {
   return { node: html("label", { class: "ecgae-menu" }, html("span", {}, label), select), select };
 }
 
-export const group = (...controls) => div("ecgae-group", ...controls);
+export const controlGroup = (...controls) => div("ecgae-group", ...controls);
 
 // A plot under a line with its title and what else the reader must know.
 export function panel(name, title, beside, ...plots) {

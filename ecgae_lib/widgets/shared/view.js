@@ -46,18 +46,18 @@ export class View {
     return this.model.get(name);
   }
 
-  set(traits) {
+  setTraits(traits) {
     for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
   }
 
   // Set traits and tell Python at once, or soon: while something moves.
   put(traits) {
-    this.set(traits);
+    this.setTraits(traits);
     this.save.now();
   }
 
   putSoon(traits) {
-    this.set(traits);
+    this.setTraits(traits);
     this.save.soon();
   }
 

@@ -1,7 +1,15 @@
 // The training film: the map and one beat's reconstruction over the epochs.
 import { BeatPanel } from "../shared/beat_panel.js";
 import { unpackBeats, unpackRows } from "../shared/beats.js";
-import { button, group, menu, Player, panel, showFacts, slider } from "../shared/controls.js";
+import {
+  button,
+  controlGroup,
+  menu,
+  Player,
+  panel,
+  showFacts,
+  slider,
+} from "../shared/controls.js";
 import { CurvePanel } from "../shared/curve_panel.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
@@ -57,7 +65,10 @@ class TrainingFilm extends View {
     const toggle = () => this.put({ colours: !this.get("colours") });
     this.colours = button("", toggle, { class: "ecgae-colours" });
     const shows = this.labels ? [this.colours] : [];
-    const groups = [group(this.player.node, this.scrub.node), group(this.choice.node, ...shows)];
+    const groups = [
+      controlGroup(this.player.node, this.scrub.node),
+      controlGroup(this.choice.node, ...shows),
+    ];
     return div("ecgae-controls ecgae-sticky", ...groups);
   }
 
