@@ -71,15 +71,16 @@ def test_contents_follow_and_widgets_have_styles_of_their_own(browser, site):
 
 
 @pytest.mark.parametrize(
-    ("where", "drag"),
-    [(PROJECTOR, Opened.drag), (PHONE, Opened.touch_and_drag)],
+    ("where", "hand"),
+    [(PROJECTOR, Opened.drag), (PHONE, Opened.finger)],
     ids=["mouse", "finger"],
 )
-def test_pads_live_without_a_kernel(browser, site, where, drag):
+def test_pads_live_without_a_kernel(browser, site, where, hand):
     with opened(browser, site, EXTRA, where) as page:
         page.wait_for_function(ALL_READY)
         page.locator(".ecgae-latent-map").first.scroll_into_view_if_needed()
-        drag(Opened(page), "map", (0, 0), (0.3, 0.1), (1, -1))
+        pad = Opened(page, None, {})
+        hand(pad, *(pad.window("map", z) for z in [(0, 0), (0.3, 0.1), (1, -1)]))
         z, drawn = drawn_at(page)
         check_decoded(z, drawn)
         assert z == pytest.approx((1, -1), abs=0.02)
