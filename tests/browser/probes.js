@@ -1,39 +1,62 @@
 // What the tests ask of a page that shows one widget.
 const USED = "button, select, input, .ecgae-handle";
 const READ = `button, select, input, svg text, li, [class*=formula], .ecgae-fact, .ecgae-chip, .ecgae-now`;
-const TICKS = ["middle", "end"].map((anchor) => `.ecgae-frame text[text-anchor=${anchor}]:not(.ecgae-axis-label)`);
+const TICKS = ["middle", "end"].map(
+  (anchor) => `.ecgae-frame text[text-anchor=${anchor}]:not(.ecgae-axis-label)`,
+);
 const frame = () => new Promise((r) => requestAnimationFrame(r));
 
 const boxOf = (node) => node.getBoundingClientRect();
-const nameOf = (node) => `<${node.localName} ${node.className.baseVal ?? node.className}> "${node.textContent}"`;
-const visible = (selector) => [...document.querySelectorAll(selector)].filter((node) =>
-  node.closest(".ecgae") && node.checkVisibility({ visibilityProperty: true }) && boxOf(node).width > 0);
+const nameOf = (node) =>
+  `<${node.localName} ${node.className.baseVal ?? node.className}> "${node.textContent}"`;
+const visible = (selector) =>
+  [...document.querySelectorAll(selector)].filter(
+    (node) =>
+      node.closest(".ecgae") &&
+      node.checkVisibility({ visibilityProperty: true }) &&
+      boxOf(node).width > 0,
+  );
 
 // Parts beside the widget, controls under something else, labels of one plot on each other.
 function misplaced() {
   const whole = boxOf(document.querySelector(".ecgae"));
   const beside = visible(READ).filter((node) => {
     const { left, right, top, bottom } = boxOf(node);
-    return left < whole.left - 1 || right > whole.right + 1 || top < whole.top - 1 || bottom > whole.bottom + 1;
+    return (
+      left < whole.left - 1 ||
+      right > whole.right + 1 ||
+      top < whole.top - 1 ||
+      bottom > whole.bottom + 1
+    );
   });
   const covered = visible(USED).filter((node) => {
     node.scrollIntoView({ block: "center" });
     const { left, top, width, height } = boxOf(node);
     return !node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
   });
-  return [...beside.map((n) => `beside: ${nameOf(n)}`), ...covered.map((n) => `covered: ${nameOf(n)}`), ...onEachOther()];
+  return [
+    ...beside.map((n) => `beside: ${nameOf(n)}`),
+    ...covered.map((n) => `covered: ${nameOf(n)}`),
+    ...onEachOther(),
+  ];
 }
 
 function onEachOther() {
   const found = [];
   for (const kind of ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS]) {
     const nodes = visible(kind);
-    nodes.forEach((a, n) => nodes.slice(n + 1).forEach((b) => {
-      if (a.closest("svg") !== b.closest("svg")) return;
-      const [p, q] = [boxOf(a), boxOf(b)];
-      const apart = p.right < q.left + 1 || q.right < p.left + 1 || p.bottom < q.top + 1 || q.bottom < p.top + 1;
-      if (!apart) found.push(`on each other: ${nameOf(a)}, ${nameOf(b)}`);
-    }));
+    nodes.forEach((a, n) =>
+      nodes.slice(n + 1).forEach((b) => {
+        if (a.closest("svg") !== b.closest("svg")) return;
+        const [p, q] = [boxOf(a), boxOf(b)];
+        const apart =
+          p.right < q.left + 1 ||
+          q.right < p.left + 1 ||
+          p.bottom < q.top + 1 ||
+          q.bottom < p.top + 1;
+        if (!apart) found.push(`on each other: ${nameOf(a)}, ${nameOf(b)}`);
+      }),
+    );
   }
   return found;
 }
@@ -50,7 +73,16 @@ function colours() {
 
 function systemColours() {
   const probe = document.body.appendChild(document.createElement("i"));
-  const names = ["Canvas", "CanvasText", "LinkText", "VisitedText", "GrayText", "Highlight", "HighlightText", "ButtonText"];
+  const names = [
+    "Canvas",
+    "CanvasText",
+    "LinkText",
+    "VisitedText",
+    "GrayText",
+    "Highlight",
+    "HighlightText",
+    "ButtonText",
+  ];
   const found = names.map((name) => {
     probe.style.color = name;
     return getComputedStyle(probe).color;
@@ -84,7 +116,9 @@ function faint() {
     const { color, backgroundColor } = getComputedStyle(node);
     return [node, color, backgroundColor];
   });
-  return [...words, ...buttons].filter(([, ink, paper]) => contrast(ink, paper) < 4.5).map(([node]) => nameOf(node));
+  return [...words, ...buttons]
+    .filter(([, ink, paper]) => contrast(ink, paper) < 4.5)
+    .map(([node]) => nameOf(node));
 }
 
 // How many frames the page asks for while nobody touches it.
@@ -125,17 +159,22 @@ class Watch {
   replace(owner, name, make) {
     const was = owner[name];
     owner[name] = make(was);
-    this.undo.push(() => { owner[name] = was; });
+    this.undo.push(() => {
+      owner[name] = was;
+    });
   }
 
   once(start, stop) {
     const { open } = this;
     const repeats = start === "setInterval";
     this.replace(window, start, (was) => (run, ...rest) => {
-      const id = was((...given) => {
-        if (!repeats) open.delete(`${start} ${id}`);
-        run(...given);
-      }, ...rest);
+      const id = was(
+        (...given) => {
+          if (!repeats) open.delete(`${start} ${id}`);
+          run(...given);
+        },
+        ...rest,
+      );
       open.set(`${start} ${id}`, start);
       return id;
     });
@@ -147,38 +186,59 @@ class Watch {
 
   observer(name) {
     const { open } = this;
-    this.replace(window, name, (Was) => class extends Was {
-      observe(...given) {
-        open.set(this, name);
-        super.observe(...given);
-      }
-      disconnect() {
-        open.delete(this);
-        super.disconnect();
-      }
-    });
+    this.replace(
+      window,
+      name,
+      (Was) =>
+        class extends Was {
+          observe(...given) {
+            open.set(this, name);
+            super.observe(...given);
+          }
+          disconnect() {
+            open.delete(this);
+            super.disconnect();
+          }
+        },
+    );
   }
 
   // Listeners of the widget's own nodes go with them.
   listeners() {
     const found = [];
     const same = (a, b) => a.every((v, n) => v === b[n]);
-    this.replace(EventTarget.prototype, "addEventListener", (was) => function add(...given) {
-      found.push([this, ...given.slice(0, 2)]);
-      return was.apply(this, given);
-    });
-    this.replace(EventTarget.prototype, "removeEventListener", (was) => function remove(...given) {
-      const at = found.findIndex((entry) => same(entry, [this, ...given.slice(0, 2)]));
-      if (at >= 0) found.splice(at, 1);
-      return was.apply(this, given);
-    });
-    this.left = () => found.filter(([target]) =>
-      !(target instanceof Node) || (document.contains(target) && !this.inside.contains(target)));
+    this.replace(
+      EventTarget.prototype,
+      "addEventListener",
+      (was) =>
+        function add(...given) {
+          found.push([this, ...given.slice(0, 2)]);
+          return was.apply(this, given);
+        },
+    );
+    this.replace(
+      EventTarget.prototype,
+      "removeEventListener",
+      (was) =>
+        function remove(...given) {
+          const at = found.findIndex((entry) => same(entry, [this, ...given.slice(0, 2)]));
+          if (at >= 0) found.splice(at, 1);
+          return was.apply(this, given);
+        },
+    );
+    this.left = () =>
+      found.filter(
+        ([target]) =>
+          !(target instanceof Node) || (document.contains(target) && !this.inside.contains(target)),
+      );
   }
 
   end() {
     for (const back of this.undo.reverse()) back();
-    return [...this.open.values(), ...this.left().map(([target, type]) => `${type} of ${target.constructor.name}`)];
+    return [
+      ...this.open.values(),
+      ...this.left().map(([target, type]) => `${type} of ${target.constructor.name}`),
+    ];
   }
 }
 
@@ -193,7 +253,8 @@ function copyOf(model) {
     },
     on: (event, run) => handlers.add([event, run]),
     off(event, run) {
-      for (const entry of handlers) if (entry[0] === event && (!run || entry[1] === run)) handlers.delete(entry);
+      for (const entry of handlers)
+        if (entry[0] === event && (!run || entry[1] === run)) handlers.delete(entry);
     },
     save_changes() {},
     send() {},
@@ -210,7 +271,8 @@ async function leftovers(script, traits) {
   const cleanup = await render({ model, el });
   for (let n = 0; n < 4; n++) await frame();
   for (const [name, value] of Object.entries(traits)) model.set(name, value);
-  for (const node of el.querySelectorAll("input[type=range]:enabled")) node.dispatchEvent(new Event("input"));
+  for (const node of el.querySelectorAll("input[type=range]:enabled"))
+    node.dispatchEvent(new Event("input"));
   for (const node of el.querySelectorAll("button")) node.click();
   const busy = [...watch.open.values()];
   cleanup();
@@ -246,8 +308,20 @@ function savesOfSlider(node) {
 
 function savesOfHand([x, y]) {
   const node = document.elementFromPoint(x, y);
-  const pointer = (type, dx) => node.dispatchEvent(new PointerEvent(type,
-    { bubbles: true, pointerId: 1, pointerType: "mouse", isPrimary: true, clientX: x + dx, clientY: y }));
-  const moves = Array.from({ length: 100 }, (_, n) => () => pointer("pointermove", n % 2 ? 20 : -20));
+  const pointer = (type, dx) =>
+    node.dispatchEvent(
+      new PointerEvent(type, {
+        bubbles: true,
+        pointerId: 1,
+        pointerType: "mouse",
+        isPrimary: true,
+        clientX: x + dx,
+        clientY: y,
+      }),
+    );
+  const moves = Array.from(
+    { length: 100 },
+    (_, n) => () => pointer("pointermove", n % 2 ? 20 : -20),
+  );
   return savesOf(node, moves, () => pointer("pointerup", -20));
 }
