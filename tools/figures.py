@@ -20,7 +20,7 @@ from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
 
-BEAT = 402  # the beat that notebook 3 reconstructs
+BEAT = 402  # the beat that notebook 4 reconstructs
 PAIR = {"Lecture's autoencoder": LectureAutoencoder, "Repaired autoencoder": Autoencoder}
 
 
@@ -30,7 +30,7 @@ def data():
     return record, *beats.split(record)
 
 
-RECIPES = {  # what notebooks 3 and 4 give to the model and to `fit`, beside the beats
+RECIPES = {  # what notebooks 4 and 5 give to the model and to `fit`, beside the beats
     LectureAutoencoder: (dict(copies=2), dict(epochs=10, batch_size=32)),
     Autoencoder: ({}, {}),
     LectureVAE: (
@@ -43,7 +43,7 @@ RECIPES = {  # what notebooks 3 and 4 give to the model and to `fit`, beside the
 
 @cache
 def trained(model_class):
-    """A model of notebook 3 or 4, with its seed."""
+    """A model of notebook 4 or 5, with its seed."""
     _, train, _ = data()
     built, settings = RECIPES[model_class]
     torch.manual_seed(0)

@@ -6,20 +6,14 @@ still `...` is not a mistake, so that an unsolved notebook runs from top to bott
 One module per notebook, under the notebook's name.
 """
 
-from ecgae_lib.checks.autoencoder import (
-    beats_pca,
-    best_with_period,
-    error_by_class,
-    transposed_weights,
-)
+from ecgae_lib.checks.autoencoder import beats_pca, best_with_period, error_by_class
 from ecgae_lib.checks.convolution_lengths import (
     conv_450_to_90,
-    from_1_to_450,
-    gains,
     insert_zeros,
     output_padding_for_451,
+    transposed_weights,
 )
-from ecgae_lib.checks.elbo import bound_from, cheat, two_active
+from ecgae_lib.checks.evidence import bound_from, posterior_mean
 from ecgae_lib.checks.exercise import Unanswered, exercise, filled
 from ecgae_lib.checks.heartbeats import (
     heart_rate,
@@ -28,8 +22,7 @@ from ecgae_lib.checks.heartbeats import (
     share_a_moment,
 )
 from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
-from ecgae_lib.checks.variational_autoencoder import (
-    beta_of_sums,
-    log_density,
-    mu_of_8_nats,
-)
+from ecgae_lib.checks.rate_and_distortion import cheat, two_active
+from ecgae_lib.checks.variational_autoencoder import beta_of_sums, mu_of_8_nats
+from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
+from ecgae_lib.checks.what_beta_is import likeliest_beta, log_density

@@ -1,4 +1,4 @@
-"""Checks of notebook 3: the autoencoder."""
+"""Checks of notebook 4: the autoencoder."""
 
 import numpy as np
 import torch
@@ -6,19 +6,6 @@ from torch import nn
 
 from ecgae_lib.checks.exercise import exercise, filled
 from ecgae_lib.scores import pca_error
-
-
-@exercise
-def transposed_weights(answer):
-    """The weights of nn.ConvTranspose1d(16, 16, kernel_size=225)."""
-    layer = nn.ConvTranspose1d(16, 16, kernel_size=225, stride=225)
-    right = sum(p.numel() for p in layer.parameters())
-    if answer == layer.weight.numel():
-        return "every output channel has a bias too"
-    if answer == 16 * 225:
-        return "there is one kernel for every pair of an input and an output channel"
-    if answer != right:
-        return f"{answer} is too {'many' if answer > right else 'few'}"
 
 
 @exercise

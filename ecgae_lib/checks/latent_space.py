@@ -1,4 +1,4 @@
-"""Checks of notebook 6: walking through the latent space."""
+"""Checks of notebook 9: walking through the latent space."""
 
 import numpy as np
 import torch

@@ -1,10 +1,9 @@
-"""Checks of notebook 4: the variational autoencoder."""
+"""Checks of notebook 5: the variational autoencoder."""
 
 import numpy as np
-import torch
 from torch.distributions import Normal, kl_divergence
 
-from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.checks.exercise import exercise
 
 
 @exercise
@@ -30,28 +29,3 @@ def beta_of_sums(beta):
             f"times one with MSE 0.3 and 0.5 nats; with the sums it is {sums[1] / sums[0]:.3f}. "
             "Divide both sums by the number of samples: what then stands before the KL?"
         )
-
-
-@exercise
-def log_density(answer):
-    """Gaussian log density per beat, against torch.distributions."""
-    rng = torch.Generator().manual_seed(0)
-    x, x_recon = torch.randn(2, 3, 1, 7, generator=rng).double()
-    for s2 in (1.0, 0.25, 1.125):
-        expected = Normal(x_recon, s2**0.5).log_prob(x).sum(dim=(1, 2))
-        given = torch.as_tensor(filled(answer(x_recon, x, s2)))
-        if given.shape != expected.shape:
-            return f"for 3 beats the result has shape {tuple(given.shape)}, not (3,): one per beat"
-        apart = (given - expected).double()
-        if apart.abs().max() > 1e-5:
-            return f"for s2 = {s2:g} it is off by {apart[0]:.4g} for the first beat" + hint(apart)
-
-
-def hint(apart):
-    """What to look at if the answer is wrong by the same number for every beat."""
-    if apart.std() > 1e-8:
-        return ""
-    return (
-        " and by the same for every other: what does not depend on x is wrong. Is it missing, or "
-        "not times the number of samples?"
-    )

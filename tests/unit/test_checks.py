@@ -73,6 +73,31 @@ class Echo(nn.Module):
         return self.scale * x, torch.zeros(len(x), self.d)
 
 
+def likeliest_beta(x_recon, x):
+    return 2 * ((x_recon - x) ** 2).mean() / x.shape[-1]
+
+
+def posterior_mean(axis, log_joint):
+    p = log_joint.flatten(1).softmax(dim=1).view_as(log_joint)
+    return torch.stack([p.sum(dim=2) @ axis, p.sum(dim=1) @ axis], dim=1)
+
+
+def largest_density(axis, log_joint):
+    place = log_joint.flatten(1).argmax(dim=1)
+    return torch.stack([axis[place // len(axis)], axis[place % len(axis)]], dim=1)
+
+
+def unnormalised(axis, log_joint):
+    p = (log_joint + 3000).exp()
+    return torch.stack([p.sum(dim=2) @ axis, p.sum(dim=1) @ axis], dim=1)
+
+
+def without_logarithms(axis, log_joint):
+    p = log_joint.exp()
+    means = torch.stack([p.sum(dim=2) @ axis, p.sum(dim=1) @ axis], dim=1)
+    return means / p.sum(dim=(1, 2))[:, None]
+
+
 def empty(*args):
     return None
 
@@ -97,6 +122,10 @@ RIGHT = [
     (checks.beta_of_sums, 1 / 400),
     (checks.beta_of_sums, torch.tensor(1 / 400)),
     (checks.log_density, log_density),
+    (checks.likeliest_beta, likeliest_beta),
+    (checks.likeliest_beta, lambda x_recon, x: float(likeliest_beta(x_recon, x))),
+    (checks.posterior_mean, posterior_mean),
+    (checks.posterior_mean, lambda axis, log_joint: posterior_mean(axis, log_joint).numpy()),
     (checks.bound_from, lambda w: w.logsumexp(dim=0) - np.log(len(w))),
     (checks.bound_from, lambda w: np.logaddexp.reduce(w.numpy()) - np.log(len(w))),
     (checks.bound_from, lambda w: (w.float().logsumexp(dim=0) - np.log(len(w))).tolist()),
@@ -166,6 +195,19 @@ WRONG = [
     (checks.log_density, lambda x_recon, x, s2: 0 * x.sum(dim=(1, 2)), "first beat\n"),
     (checks.beats_pca, Echo(2), train.x, test.x, "four"),
     (checks.beats_pca, Echo(4, scale=0.5), train.x, test.x, "0.0045"),
+    (checks.likeliest_beta, lambda r, x: likeliest_beta(r, x) / 2, "0.5 times the error"),
+    (checks.likeliest_beta, lambda r, x: likeliest_beta(r, x) * 450 / 2, "225 times the error"),
+    (checks.likeliest_beta, lambda r, x: ((r - x) ** 2).mean(), "which beta stands for it"),
+    (checks.likeliest_beta, lambda r, x: likeliest_beta(r, x) * x.shape[-1], "not a sum"),
+    (checks.likeliest_beta, lambda r, x: 5 * likeliest_beta(r, x), "over the beats"),
+    (checks.likeliest_beta, lambda r, x: likeliest_beta(r, x) - 1, "above 0"),
+    (checks.likeliest_beta, lambda r, x: (r - x) ** 2, "scalar"),
+    (checks.posterior_mean, lambda a, p: posterior_mean(a, p).flip(1), "swapped"),
+    (checks.posterior_mean, lambda a, p: posterior_mean(a, p)[0], "a point per beat"),
+    (checks.posterior_mean, without_logarithms, "normalise the logarithms"),
+    (checks.posterior_mean, unnormalised, "add up to 1"),
+    (checks.posterior_mean, largest_density, "density is largest"),
+    (checks.posterior_mean, lambda a, p: 0 * posterior_mean(a, p), "weigh every grid point"),
     (checks.bound_from, lambda w: w.exp().mean(dim=0).log(), "too small for a float"),
     (checks.bound_from, lambda w: w.logsumexp(dim=0), "off by 1.386"),
     (checks.bound_from, lambda w: w.mean(dim=0), "off by"),

@@ -24,13 +24,16 @@ SOLUTIONS = sorted(ROOT.glob("notebooks/solutions/0*.ipynb"))
 TAUGHT = {
     "01": "bandpass r_peaks qrs_width windows split",
     "02": "conv_length conv_transpose_length",
-    "03": "Autoencoder LectureAutoencoder lecture_decoder lecture_encoder position_decoder "
+    "03": "",
+    "04": "Autoencoder LectureAutoencoder lecture_decoder lecture_encoder position_decoder "
     "position_encoder reconstruction_loss shrunken_lengths stretch train_epoch",
-    "04": "LectureVAE VAE Variational beta_loss kl_to_standard_normal loss_function vae_loss",
-    "05": "classifier_accuracy elbo importance_weighted_bound log_evidence_grid log_joint_grid "
-    "log_likelihood nearest_distances nearest_neighbour_accuracy nearest_neighbour_ratio "
-    "precision_and_recall share_among squared_distances",
+    "05": "LectureVAE VAE Variational beta_loss kl_to_standard_normal loss_function vae_loss",
     "06": "",
+    "07": "elbo importance_weighted_bound log_evidence_grid log_joint_grid log_likelihood "
+    "squared_distances",
+    "08": "classifier_accuracy nearest_distances nearest_neighbour_accuracy "
+    "nearest_neighbour_ratio precision_and_recall share_among",
+    "09": "",
 }
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lambda p: p.stem)
 lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -153,6 +156,83 @@ def test_parts_of_a_lesson(path):
     assert re.search(r"\*Time: about \d+ minutes", text)
     for part in ("Predict", "Exercise", "## What you can now do", "## References"):
         assert part in text, part
+
+
+# one lesson, one hour
+
+
+MINUTES = 45  # of a lecture hour
+OPTIONAL = r"(?ms)^## [^\n]*\n\n\(For a second reading.*?(?=^## )"
+
+
+def stated_minutes(path):
+    return int(re.search(r"\*Time: about (\d+) minutes", prose(path))[1])
+
+
+def worked_minutes(path):
+    """90 words and two code cells a minute, two minutes an exercise; without what is optional."""
+    told = [c if c.cell_type == "markdown" else None for c in nbformat.read(path, 4).cells]
+    text = "\n\n".join("CODECELL" if cell is None else cell.source for cell in told)
+    text = re.sub(OPTIONAL, "", text.split("## References")[0])
+    text = re.sub(r"(?ms)^## Symbols.*?(?=^## )|```.*?```", "", text)
+    text = re.sub(r"\$\$.*?\$\$", " f" * 6, text, flags=re.DOTALL)
+    text = re.sub(r"\$[^$]*\$", " f ", text)
+    words = [word for word in text.split() if re.search(r"\w", word)]
+    cells, exercises = words.count("CODECELL"), len(re.findall(r"^### Exercise", text, re.M))
+    return (len(words) - cells) / 90 + cells / 2 + 2 * exercises
+
+
+@lesson
+def test_a_lesson_lasts_one_hour(path):
+    assert len(nbformat.read(path, as_version=4).cells) <= 75
+    assert stated_minutes(path) <= MINUTES
+    assert 0.85 < worked_minutes(path) / stated_minutes(path) < 1.15
+
+
+@lesson
+def test_the_readme_lists_every_lesson_with_its_minutes(path):
+    row = rf"^\| {int(path.name[:2])} \| \[(.*)\]\(notebooks/{path.name}\) \| .* \| (\d+) \|$"
+    title, minutes = re.search(row, (ROOT / "README.md").read_text(encoding="utf-8"), re.M).groups()
+    assert prose(path).startswith(f"# {int(path.name[:2])}. {title}\n")
+    assert int(minutes) == stated_minutes(path)
+
+
+@lesson
+def test_a_lesson_says_what_comes_before_and_after(path):
+    """What one must know, links to the neighbours, and to nothing that is not there."""
+    at, text = NOTEBOOKS.index(path), prose(path)
+    assert "**Before this lesson** you should know" in text.split("**In this notebook")[0]
+    around = NOTEBOOKS[max(0, at - 1) : at] + NOTEBOOKS[at + 1 : at + 2]
+    ends = text.split("## What you can now do")[1].split("## References")[0]
+    assert re.findall(r"\]\((\w+\.ipynb)\)", ends) == [p.name for p in around]
+    linked = re.findall(r"\]\(([\w/]+\.ipynb)\)", text)
+    assert [name for name in linked if not (path.parent / name).exists()] == []
+
+
+@lesson
+def test_a_lesson_explains_its_symbols(path):
+    table = prose(path).split("## Symbols\n\n")[1].split("\n\n")[0].splitlines()
+    assert table[:2] == ["| symbol | meaning | unit or shape |", "|---|---|---|"]
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table[2:]]
+    assert len(rows) >= 5 and all(len(row) == 3 and all(map(str.strip, row)) for row in rows)
+
+
+@every_notebook
+def test_references_within_the_series_meet_something(path):
+    headings = "\n".join(prose(p) for p in NOTEBOOKS)
+    for number in re.findall(r"\b[Nn]otebooks? (\d+)", prose(path)):
+        assert 1 <= int(number) <= len(NOTEBOOKS)
+    for number in re.findall(r"\b[Ss]ections? (\d+\.\d+)", prose(path)):
+        assert f"\n## {number} " in headings
+
+
+@lesson
+def test_sections_and_exercises_are_numbered_in_order(path):
+    lesson = int(path.name[:2])
+    for mark in ("##", "### Exercise"):
+        numbers = re.findall(rf"^{mark} (\d+)\.(\d+)", prose(path), re.M)
+        assert numbers == [(str(lesson), str(i + 1)) for i in range(len(numbers))]
+        assert len(numbers) >= 2
 
 
 @every_notebook
