@@ -113,6 +113,21 @@ def said(model, beat=None):
     return z.numpy(), model.decode(z)[:, 0].numpy()
 
 
+@torch.no_grad()
+def decoded(model, z):
+    """The beat (L,) that torch decodes from z (2,)."""
+    return model.decode(torch.tensor([[*z]], dtype=torch.float32))[0, 0].numpy()
+
+
+@torch.no_grad()
+def posterior(model):
+    """mu and sigma of all beats, (N, 2) each, by torch; no sigma of an autoencoder."""
+    code = model.encode(beats().x)
+    if not isinstance(code, tuple):
+        return code.numpy(), None
+    return code[0].numpy(), (0.5 * code[1]).exp().numpy()
+
+
 @dataclass(frozen=True)
 class Case:
     """What one widget has for each promise.
