@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ecgae_lib.testing.browser import needs_chromium
-from tests.browser.cases import BETAS, beats, betas, posterior, said, sweep
+from tests.browser.made import BETAS, beats, betas, posterior, said, sweep
 from tests.browser.pages import WIDGET, digits
 
 pytestmark = needs_chromium

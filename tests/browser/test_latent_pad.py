@@ -17,7 +17,7 @@ from ecgae_lib.testing.browser import (
     quiet_page,
 )
 from ecgae_lib.widgets import LatentPad
-from tests.browser.cases import beats, compared, decoded, said, trained_vae
+from tests.browser.made import beats, compared, decoded, said, trained_vae
 from tests.browser.pages import WIDGET, digits, points_of
 
 pytestmark = needs_chromium

@@ -10,18 +10,7 @@ from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import PHONE, PROJECTOR, needs_chromium
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import TrainingFilm
-from tests.browser.cases import (
-    BETAS,
-    LAST,
-    beats,
-    betas,
-    film,
-    filmed,
-    fresh,
-    pad,
-    posterior,
-    sweep,
-)
+from tests.browser.made import BETAS, LAST, beats, betas, film, filmed, fresh, pad, posterior, sweep
 
 pytestmark = needs_chromium
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecgae_lib.testing.browser import needs_chromium
-from tests.browser.cases import LAST, beats, film, filmed, said
+from tests.browser.made import LAST, beats, film, filmed, said
 from tests.browser.pages import WIDGET, digits
 
 pytestmark = needs_chromium

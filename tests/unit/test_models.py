@@ -112,18 +112,10 @@ def test_the_lecture_s_model_fits_or_says_why_not(kind, copies):
     assert refused == [1, 2, 3, *{None: [5], 2: odd, 3: []}[copies]]
 
 
-@pytest.mark.parametrize(
-    ("length", "copies", "message"),
-    [
-        (449, 2, r"copies=2.*448, fewer than signal_length=449.*copies=3"),
-        (5, None, r"copies=2.*4, fewer than signal_length=5.*copies=3"),
-        (449, 0, r"copies=0.* 0, fewer than signal_length=449"),
-    ],
-)
-def test_too_few_copies_and_how_many_it_takes(length, copies, message):
-    with pytest.raises(ValueError, match=message):
-        LectureAutoencoder(length, copies)
-    assert LectureAutoencoder(length, copies=3).copies == 3
+def test_too_few_copies_and_how_many_it_takes():
+    with pytest.raises(ValueError, match=r"copies=2.*448, fewer than signal_length=449.*copies=3"):
+        LectureAutoencoder(449, copies=2)
+    assert LectureAutoencoder(449, copies=3).copies == 3
 
 
 # those that keep position

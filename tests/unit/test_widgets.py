@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import traitlets
 from torch import nn
 
 from ecgae_lib import widgets
@@ -161,3 +162,62 @@ def test_a_notebook_stores_the_view_and_the_repr(pad, monkeypatch):
     monkeypatch.setenv("ECGAE_WIDGETS", "html")
     data, _ = pad._repr_mimebundle_()
     assert data == {"text/plain": repr(pad), "text/html": pad.fragment()}
+
+
+# what a trait refuses
+
+
+NAN, INF = float("nan"), float("inf")
+TRAITS = {
+    "latent pad": (
+        lambda: LatentPad(build(), BEATS),
+        dict(
+            z=[(0,), (0, 1, 2), (0, NAN), ("a", 0), 5, None],
+            a=[(1,)],
+            picked=[60, -1],
+            underlay=["rainbow"],
+        ),
+    ),
+    "compare pads": (
+        lambda: widgets.ComparePads({"a": build(), "b": build()}, BEATS),
+        dict(z=[(), [(0, 0)], [(0, 0, 0)] * 2, [(0, NAN)] * 2, "abc"], mode=["chaos"], picked=[-1]),
+    ),
+    "training film": (
+        lambda: widgets.TrainingFilm(build(), BEATS),
+        dict(epoch=[1, -1], picked=[59], colours=[2]),
+    ),
+    "length explorer": (
+        widgets.LengthExplorer,
+        dict(
+            length=[0, 1001, True],
+            kernel_size=[0],
+            stride=[-1, 1.5],
+            dilation=["2"],
+            padding=[-1],
+            output_padding=[None],
+            kind=["pool"],
+            view=["matrix"],
+            picked=[("output", 8), ("input", 10), ("input", -1), ("kernel", 0), ("input",), 3],
+        ),
+    ),
+    "KL explorer": (
+        lambda: widgets.KLExplorer(eps=[1.0]),
+        dict(
+            mu=[5.1, NAN, INF, "1"],
+            sigma=[0, -1, 3.1, NAN],
+            eps=[[NAN], ["a"], 3, [0.0] * 501, [[1.0]], None],
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_a_value_that_fits_nothing_is_refused_by_name_and_changes_nothing(name):
+    make, refused = TRAITS[name]
+    widget = make()
+    for trait, values in refused.items():
+        before = getattr(widget, trait)
+        for value in values:
+            with pytest.raises(traitlets.TraitError, match=trait):
+                setattr(widget, trait, value)
+            assert getattr(widget, trait) == before
