@@ -41,24 +41,20 @@ function misplaced() {
   ];
 }
 
+function overlap(a, b) {
+  const [p, q] = [boxOf(a), boxOf(b)];
+  const sides = [q.right - p.left, p.right - q.left, q.bottom - p.top, p.bottom - q.top];
+  return a.closest("svg") === b.closest("svg") && sides.every((by) => by >= 1);
+}
+
 function onEachOther() {
-  const found = [];
-  for (const kind of ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS]) {
-    const nodes = visible(kind);
-    nodes.forEach((a, n) =>
-      nodes.slice(n + 1).forEach((b) => {
-        if (a.closest("svg") !== b.closest("svg")) return;
-        const [p, q] = [boxOf(a), boxOf(b)];
-        const apart =
-          p.right < q.left + 1 ||
-          q.right < p.left + 1 ||
-          p.bottom < q.top + 1 ||
-          q.bottom < p.top + 1;
-        if (!apart) found.push(`on each other: ${nameOf(a)}, ${nameOf(b)}`);
-      }),
-    );
-  }
-  return found;
+  const kinds = ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS];
+  return kinds.map(visible).flatMap((nodes) =>
+    nodes.flatMap((a, n) => {
+      const others = nodes.slice(n + 1).filter((b) => overlap(a, b));
+      return others.map((b) => `on each other: ${nameOf(a)}, ${nameOf(b)}`);
+    }),
+  );
 }
 
 // Every colour that the pictures use, and whatever a button writes and stands on.

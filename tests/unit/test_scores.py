@@ -53,12 +53,6 @@ def test_pca_is_the_best_plane_by_singular_values(seed, k):
     assert pca_error(k, train, test) == pytest.approx(np.mean(left**2), abs=1e-12)
 
 
-def test_sets_far_apart_are_told_and_equal_ones_are_not():
-    assert nearest_neighbour_accuracy(*two_sets(0, apart=20)) == (1, 1)
-    shares = [nearest_neighbour_accuracy(*two_sets(seed)) for seed in range(50)]
-    assert np.mean(shares, axis=0) == pytest.approx([0.5, 0.5], abs=0.05)
-
-
 def test_the_traps_of_one_nearest_neighbour():
     """Noise has 0.5 in the mean, yet is no beat.  A copy stands where a beat itself would."""
     rng = np.random.default_rng(0)
