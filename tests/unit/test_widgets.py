@@ -197,7 +197,15 @@ TRAITS = {
             output_padding=[None],
             kind=["pool"],
             view=["matrix"],
-            picked=[("output", 8), ("input", 10), ("input", -1), ("kernel", 0), ("input",), 3],
+            picked=[
+                ("output", 8),
+                ("input", 10),
+                ("input", -1),
+                ("kernel", 0),
+                ("input",),
+                3,
+                "input",
+            ],
         ),
     ),
     "KL explorer": (
