@@ -103,6 +103,17 @@ def test_vae_loss_is_mse_plus_beta_kl_per_beat(beta):
     close(loss, recon + beta * kld)
 
 
+def test_vae_loss_teaches_decoder_and_encoder():
+    x_recon, x, mu, logvar = outcome()
+    learnt = [v.requires_grad_() for v in (x_recon, mu, logvar)]
+    vae_loss(x_recon, x, mu, logvar, beta=0.3)[0].backward()
+    x_recon, mu, logvar = (v.detach() for v in learnt)
+    B, _, L = x.shape
+    close(learnt[0].grad, 2 * (x_recon - x) / (B * L))
+    close(learnt[1].grad, 0.3 * mu / B)
+    close(learnt[2].grad, 0.3 * (logvar.exp() - 1) / 2 / B)
+
+
 MODELS = [lambda: VAE(50), lambda: LectureVAE(50, latent_dim=3)]
 
 

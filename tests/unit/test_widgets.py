@@ -13,6 +13,7 @@ from ecgae_lib import widgets
 from ecgae_lib.models import LectureAutoencoder
 from ecgae_lib.widgets import LatentPad, base
 from ecgae_lib.widgets.export import export_decoder
+from ecgae_lib.widgets.length_explorer import SETTINGS
 from tests.node.run import NODE, needs_node
 from tests.unit.maps import BEATS, build
 
@@ -168,19 +169,21 @@ def test_a_notebook_stores_the_view_and_the_repr(pad, monkeypatch):
 
 
 NAN, INF = float("nan"), float("inf")
+NO_POINTS = [(), [(0, 0)], [(0, 0, 0)] * 2, [(0, NAN)] * 2, "abc"]
+NO_POINT = [(0,), (0, 1, 2), (0, NAN), ("a", 0), 5, None]
+NO_SAMPLES = [("output", 8), ("input", 10), ("input", -1), ("kernel", 0), ("input",), 3, "input"]
+NO_SETTING = {
+    name: [-1 if "padding" in name else 0, 1001, 1.5, "2", None, True] for name in SETTINGS
+}
+NO_EPS = [[NAN], ["a"], 3, [0.0] * 501, [[1.0]], None]
 TRAITS = {
     "latent pad": (
         lambda: LatentPad(build(), BEATS),
-        dict(
-            z=[(0,), (0, 1, 2), (0, NAN), ("a", 0), 5, None],
-            a=[(1,)],
-            picked=[60, -1],
-            underlay=["rainbow"],
-        ),
+        dict(z=NO_POINT, a=NO_POINT, b=NO_POINT, picked=[60, -1], underlay=["rainbow"]),
     ),
     "compare pads": (
         lambda: widgets.ComparePads({"a": build(), "b": build()}, BEATS),
-        dict(z=[(), [(0, 0)], [(0, 0, 0)] * 2, [(0, NAN)] * 2, "abc"], mode=["chaos"], picked=[-1]),
+        dict(z=NO_POINTS, mode=["chaos"], picked=[60, -1]),
     ),
     "training film": (
         lambda: widgets.TrainingFilm(build(), BEATS),
@@ -188,33 +191,11 @@ TRAITS = {
     ),
     "length explorer": (
         widgets.LengthExplorer,
-        dict(
-            length=[0, 1001, True],
-            kernel_size=[0],
-            stride=[-1, 1.5],
-            dilation=["2"],
-            padding=[-1],
-            output_padding=[None],
-            kind=["pool"],
-            view=["matrix"],
-            picked=[
-                ("output", 8),
-                ("input", 10),
-                ("input", -1),
-                ("kernel", 0),
-                ("input",),
-                3,
-                "input",
-            ],
-        ),
+        dict(**NO_SETTING, kind=["pool"], view=["matrix"], picked=NO_SAMPLES),
     ),
     "KL explorer": (
         lambda: widgets.KLExplorer(eps=[1.0]),
-        dict(
-            mu=[5.1, NAN, INF, "1"],
-            sigma=[0, -1, 3.1, NAN],
-            eps=[[NAN], ["a"], 3, [0.0] * 501, [[1.0]], None],
-        ),
+        dict(mu=[5.1, NAN, INF, "1"], sigma=[0, -1, 3.1, NAN], eps=NO_EPS),
     ),
 }
 
