@@ -21,11 +21,12 @@ SHOW = [
 from ecgae_lib.beats import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.training import fit
-from ecgae_lib.widgets import LatentPad, LengthExplorer, TrainingFilm
+from ecgae_lib.widgets import KLExplorer, LatentPad, LengthExplorer, TrainingFilm
 torch.manual_seed(0); first, second = VAE(450), VAE(450)
 pad = LatentPad(first, synthetic(60, seed=1)[0])
 pad""",
     "lengths = LengthExplorer(length=10, kernel_size=3, stride=2, padding=1)\nlengths",
+    "cloud = KLExplorer(mu=1, sigma=0.8)\ncloud",
     """torch.manual_seed(0); model, train = Autoencoder(450), synthetic(400, seed=1)[0]
 film = TrainingFilm(model, train)
 film""",
@@ -113,6 +114,16 @@ def test_a_drag_moves_the_beat_and_arrives_in_python(page, notebook):
     np.testing.assert_allclose(notebook.ask("pad.decoded.tolist()"), mv, rtol=0, atol=1e-4)
 
 
+def test_points_set_in_python_are_drawn_as_torch_decodes_them(page, notebook):
+    for z in np.random.default_rng(0).uniform(-3, 3, (12, 2)).tolist():
+        notebook.run(f"pad.z = {tuple(z)}")
+        arrived = "z => document.querySelector('.ecgae-latent-pad').widget.model.get('z')[0] === z"
+        page.wait_for_function(arrived, arg=z[0])
+        there, mv = drawn_at(page)
+        assert there == z
+        np.testing.assert_allclose(mv, decoded(vaes()[0], z), rtol=0, atol=1e-4)
+
+
 def test_pushed_weights_are_followed(page, notebook):
     notebook.run("pad.z = (0.5, -0.5); pad.push(second)")
     notebook.run("pass")  # its reply comes after the pushed weights
@@ -135,6 +146,7 @@ def test_the_widgets_follow_the_theme(page, theme):
     [
         ".ecgae-latent-pad .ecgae-handle",
         ".ecgae-length-explorer [aria-label='stride, any value']",
+        ".ecgae-handle.ecgae-left",
     ],
 )
 def test_keys_leave_the_cells_alone(page, place):
@@ -165,6 +177,22 @@ def test_settings_go_both_ways(page, notebook):
     assert state == [1, None, None, why]
     assert page.text_content(".ecgae-result") == "1 → refused"
     assert page.text_content(".ecgae-refused") == f"torch refuses: {why}"
+
+
+def test_a_drag_of_the_curve_arrives_in_python_and_the_draws_stay(page, notebook):
+    notebook.run("cloud.mu, cloud.sigma, cloud.eps = 1, 0.8, [0.5, -2.0]")
+    notebook.look_at(".ecgae-kl-explorer .ecgae-curve-plot")
+    box = page.locator(".ecgae-handle.ecgae-top").bounding_box()
+    x, y = box["x"] + 22, box["y"] + 22
+    mouse_to(page, x, y)
+    page.mouse.down()
+    mouse_to(page, x - 120, y, steps=15)
+    page.mouse.up()
+    mu, sigma, eps, kl = notebook.ask("[cloud.mu, cloud.sigma, cloud.eps, cloud.kl]")
+    assert mu < 0.5 and (sigma, eps) == (0.8, [0.5, -2.0])
+    assert page.text_content(".ecgae-total") == f"KL divergence {kl:.2f} nats"
+    page.get_by_role("button", name="draw 50").click()
+    assert notebook.ask("len(cloud.eps)") == 52
 
 
 # the film
