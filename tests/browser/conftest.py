@@ -6,7 +6,14 @@ from tests.browser.pages import Shelf
 
 
 @pytest.fixture(scope="session")
-def shelf(browser, tmp_path_factory):
+def opened(browser, tmp_path_factory):
     shelf = Shelf(browser, tmp_path_factory.mktemp("shelf"))
     with shelf.stack:
         yield shelf
+
+
+@pytest.fixture
+def shelf(opened):
+    """The pages; every one must stay silent and ask for nothing."""
+    yield opened
+    assert [page.page.faults for page in opened.pages.values() if page.page.faults] == []

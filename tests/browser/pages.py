@@ -61,7 +61,7 @@ class Opened:
 
     def __init__(self, page, widget, start):
         self.page, self.widget, self.start = page, widget, start
-        self.size = page.viewport_size
+        self.size, self.touched = page.viewport_size, page.evaluate("navigator.maxTouchPoints > 0")
         page.set_default_timeout(5000)
         page.add_script_tag(content=PROBES)
         page.wait_for_selector("[data-ready]", state="attached")
@@ -171,6 +171,11 @@ class Opened:
         """Where the middle of an element lies in the window."""
         box = self.page.locator(selector).nth(number).bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def tap(self, place):
+        """Click with the mouse, or tap with a finger where there is no mouse."""
+        (self.page.touchscreen.tap if self.touched else self.page.mouse.click)(*place)
+        next_frame(self.page)
 
     def drag(self, *places, off=(0, 0)):
         """Take the mouse down at the first place and through the others; it stays down."""

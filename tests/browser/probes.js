@@ -41,24 +41,20 @@ function misplaced() {
   ];
 }
 
+function overlap(a, b) {
+  const [p, q] = [boxOf(a), boxOf(b)];
+  const sides = [q.right - p.left, p.right - q.left, q.bottom - p.top, p.bottom - q.top];
+  return a.closest("svg") === b.closest("svg") && sides.every((by) => by >= 1);
+}
+
 function onEachOther() {
-  const found = [];
-  for (const kind of ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS]) {
-    const nodes = visible(kind);
-    nodes.forEach((a, n) =>
-      nodes.slice(n + 1).forEach((b) => {
-        if (a.closest("svg") !== b.closest("svg")) return;
-        const [p, q] = [boxOf(a), boxOf(b)];
-        const apart =
-          p.right < q.left + 1 ||
-          q.right < p.left + 1 ||
-          p.bottom < q.top + 1 ||
-          q.bottom < p.top + 1;
-        if (!apart) found.push(`on each other: ${nameOf(a)}, ${nameOf(b)}`);
-      }),
-    );
-  }
-  return found;
+  const kinds = ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS];
+  return kinds.map(visible).flatMap((nodes) =>
+    nodes.flatMap((a, n) => {
+      const others = nodes.slice(n + 1).filter((b) => overlap(a, b));
+      return others.map((b) => `on each other: ${nameOf(a)}, ${nameOf(b)}`);
+    }),
+  );
 }
 
 // Every colour that the pictures use, and whatever a button writes and stands on.
@@ -73,17 +69,9 @@ function colours() {
 
 function systemColours() {
   const probe = document.body.appendChild(document.createElement("i"));
-  const names = [
-    "Canvas",
-    "CanvasText",
-    "LinkText",
-    "VisitedText",
-    "GrayText",
-    "Highlight",
-    "HighlightText",
-    "ButtonText",
-  ];
-  const found = names.map((name) => {
+  const names =
+    "Canvas CanvasText LinkText VisitedText GrayText Highlight HighlightText ButtonText";
+  const found = names.split(" ").map((name) => {
     probe.style.color = name;
     return getComputedStyle(probe).color;
   });
@@ -242,30 +230,11 @@ class Watch {
   }
 }
 
-// A model like Jupyter's that begins with the traits of another one.
-function copyOf(model) {
-  const [state, handlers] = [{}, new Set()];
-  return {
-    get: (name) => (name in state ? state[name] : model.get(name)),
-    set(name, value) {
-      state[name] = value;
-      for (const [event, run] of handlers) if (event === `change:${name}`) run();
-    },
-    on: (event, run) => handlers.add([event, run]),
-    off(event, run) {
-      for (const entry of handlers)
-        if (entry[0] === event && (!run || entry[1] === run)) handlers.delete(entry);
-    },
-    save_changes() {},
-    send() {},
-    handlers,
-  };
-}
-
 // Show the widget a second time, use all of it and take it away at once: what is left, by name.
 async function leftovers(script, traits) {
   const { render } = new Function(script.replace("export default", "return"))();
-  const model = copyOf(document.querySelector(".ecgae").widget.model);
+  const { model: shown } = document.querySelector(".ecgae").widget;
+  const model = new shown.constructor({ ...shown.state });
   const el = document.body.appendChild(document.createElement("div"));
   const watch = new Watch(el);
   const cleanup = await render({ model, el });
@@ -276,7 +245,8 @@ async function leftovers(script, traits) {
   for (const node of el.querySelectorAll("button")) node.click();
   const busy = [...watch.open.values()];
   cleanup();
-  const left = [...watch.end(), ...[...model.handlers].map(([event]) => `model.on ${event}`)];
+  const heard = [...model.handlers].filter(([, handlers]) => handlers.length);
+  const left = [...watch.end(), ...heard.map(([event]) => `model.on ${event}`)];
   el.remove();
   return { busy, left };
 }

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ecgae_lib.testing.browser import PHONE, needs_chromium
-from tests.browser.cases import BETAS, beats, betas, said, sweep
+from ecgae_lib.testing.browser import needs_chromium
+from tests.browser.made import BETAS, beats, betas, posterior, said, sweep
 from tests.browser.pages import WIDGET, digits
 
 pytestmark = needs_chromium
@@ -14,23 +14,7 @@ every_beta = pytest.mark.parametrize("beta", BETAS)
 
 @pytest.fixture
 def page(shelf):
-    page = shelf.take(betas())
-    yield page
-    assert page.page.faults == []
-
-
-@torch.no_grad()
-def posterior(beta):
-    mu, logvar = sweep()[beta].encode(beats().x)
-    return mu.numpy(), (0.5 * logvar).exp().numpy()
-
-
-def loneliest(page, beta):
-    """The beat drawn farthest from all others: where one means it, one means no other."""
-    places = page.pixels("map", posterior(beta)[0])
-    apart = np.linalg.norm(places[:, None] - places, axis=-1) + 1e9 * np.eye(len(places))
-    beat = int(apart.min(axis=1).argmax())
-    return beat, page.window("map", posterior(beta)[0][beat])
+    return shelf.take(betas())
 
 
 @every_beta
@@ -55,19 +39,6 @@ def test_the_new_beats_are_decoded_from_the_same_z_for_every_beta(page, beta):
     np.testing.assert_allclose(crosses, page.pixels("map", z), atol=0.01)
 
 
-@every_beta
-def test_the_map_shows_the_codes_and_the_posterior_of_this_beta(page, beta):
-    page.show(beta=beta, picked=7)
-    mu, sigma = posterior(beta)
-    for label in (0, 1):
-        marks = page.points(f".ecgae-points .ecgae-c{label}")
-        np.testing.assert_allclose(marks, page.pixels("map", mu[beats().y == label]), atol=0.1)
-    unit = np.diff(page.pixels("map", [(0, 0), (1, 0)])[:, 0])[0]
-    radii = page.attributes(".ecgae-posterior", "rx", "ry")
-    np.testing.assert_allclose(radii, 2 * sigma[7] * unit, rtol=2e-3)
-    assert page.page.locator(".ecgae-prior ellipse").count() == 3
-
-
 @pytest.mark.parametrize("beta", BETAS[:3])
 def test_the_density_is_that_of_this_beta(page, beta):
     page.show(beta=beta)
@@ -75,7 +46,7 @@ def test_the_density_is_that_of_this_beta(page, beta):
     half, cells = page.page.evaluate(f"{WIDGET}.map.axes.range.x[1]"), len(alpha)
     middle = ((np.arange(cells) + 0.5) / cells * 2 - 1) * half
     z = np.stack(np.meshgrid(middle, -middle), axis=-1).reshape(-1, 1, 2)
-    mu, sigma = posterior(beta)
+    mu, sigma = posterior(sweep()[beta])
     sigma = np.maximum(sigma, 2 * half / cells)
     peaks = np.exp(-0.5 * (((z - mu) / sigma) ** 2).sum(-1)) / sigma.prod(-1)
     expected = np.sqrt(peaks.mean(axis=1) / peaks.mean(axis=1).max())
@@ -109,30 +80,8 @@ def test_the_name_on_the_curve_is_never_cut_off(page, width):
         assert 0 <= left < right - 20 < right <= plot and top >= 0
 
 
-def test_a_beat_is_chosen_on_the_map_and_by_the_slider(page):
-    page.show(beta=0.001)
-    beat, place = loneliest(page, 0.001)
-    page.page.mouse.click(*place)
-    page.press()
-    page.check(picked=beat)
-    chooser = page.page.locator(".ecgae-slider input").nth(1)
-    assert chooser.input_value() == str(beat)
+def test_the_slider_chooses_a_beat_by_its_number(page):
+    page.show(picked=31)
+    assert page.page.locator(".ecgae-slider input").nth(1).input_value() == "31"
     page.press("Home", at=".ecgae-slider input", number=1)
     page.check(picked=0)
-
-
-def test_a_finger_chooses_a_beat_on_the_map(shelf):
-    page = shelf.take(betas(), PHONE)
-    page.page.locator(".ecgae-latent-map").scroll_into_view_if_needed()
-    beat, place = loneliest(page, page.get("beta"))
-    page.page.touchscreen.tap(*place)
-    page.press()
-    page.check(picked=beat)
-
-
-def test_on_a_phone_beta_stays_in_sight(shelf):
-    page = shelf.take(betas(), PHONE)
-    for share in (0, 0.5, 1):
-        page.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
-        box = page.page.locator(".ecgae-slider input").first.bounding_box()
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 600

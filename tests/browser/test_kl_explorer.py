@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ecgae_lib.testing.browser import PHONE, mouse_to, needs_chromium
+from ecgae_lib.testing.browser import mouse_to, needs_chromium
 from ecgae_lib.widgets import KLExplorer
-from tests.browser.cases import cloud
+from tests.browser.made import cloud
 from tests.browser.pages import WIDGET, digits, points_of
 from tests.unit.test_kl_explorer import POINTS, divergence
 
@@ -134,15 +134,6 @@ def test_narrow_flanks_can_both_be_taken(page):
         page.drag((x, y), (x + sign * unit, y))
         page.page.mouse.up()
         page.check(mu=1, sigma=1.05, atol=0.02)
-
-
-def test_a_finger_takes_a_flank(shelf):
-    page = shelf.take(cloud(), PHONE)
-    page.page.locator(".ecgae-curve-plot").scroll_into_view_if_needed()
-    x, y = mark(page, "right")
-    far = page.window("curves", (2.8, 0))[0]
-    page.finger(*[(x + n / 10 * (far - x), y + 8 * n) for n in range(11)])
-    page.check(mu=1, sigma=1.8, atol=0.03)
 
 
 def test_the_keys_of_the_flanks(page):

@@ -122,3 +122,4 @@ def test_the_lectures_decoder():
     assert found["length"] == 50_625 == length_by_torch(s | dict(dilation=1, output_padding=0))
     assert set(found["counts"]) == {1}
     assert found["steps"].endswith(" = 50625")
+    assert found["tell"][0][0] == "input 0 goes into outputs 0, 1, 2, ..., 224"

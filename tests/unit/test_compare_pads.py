@@ -91,14 +91,3 @@ def test_what_cannot_be_compared_is_refused(models):
         ComparePads(models, BEATS.x)
     with pytest.raises(traitlets.TraitError, match="picked=60"):
         ComparePads(models, BEATS, picked=60)
-
-
-@pytest.mark.parametrize("z", [(), [(0, 0)] * 2, [(0, 0, 0)] * 3, [(0, float("nan"))] * 3, "abc"])
-def test_handles_that_are_no_points_are_refused(pads, z):
-    before = pads.z
-    with pytest.raises(traitlets.TraitError):
-        pads.z = z
-    for name, value in [("mode", "chaos"), ("picked", -1)]:
-        with pytest.raises(traitlets.TraitError):
-            setattr(pads, name, value)
-    assert pads.z == before

@@ -86,15 +86,11 @@ def close(actual, true, tolerance=1e-10):
     torch.testing.assert_close(actual, true, rtol=tolerance, atol=tolerance)
 
 
-def mean_and_error(draws):
-    return draws.mean(dim=0), draws.std(dim=0) / len(draws) ** 0.5
-
-
 def agree(draws, true):
     """Whether every mean lies within five standard errors, which are small."""
-    mean, error = mean_and_error(draws)
+    error = draws.std(dim=0) / len(draws) ** 0.5
     assert (error < 0.05).all()
-    return ((mean - true).abs() <= 5 * error).all()
+    return ((draws.mean(dim=0) - true).abs() <= 5 * error).all()
 
 
 def elbos(model, x, n):
@@ -128,7 +124,7 @@ def test_with_the_true_posterior_every_draw_is_the_evidence(latent_dim, variance
     assert agree(elbos(model, x, 20_000), model.evidence(x))
 
 
-WRONG = {  # here the ELBO misses KL(q || posterior), and the bound rises with k
+WRONG = {  # here the ELBO misses KL(q || posterior)
     "shifted": Linear(axis_aligned(), shift=0.4),
     "too narrow": Linear(axis_aligned(), widen=0.5),
     "too wide": Linear(axis_aligned(), widen=1.5),
@@ -144,19 +140,6 @@ def test_the_elbo_misses_the_divergence_of_q_from_the_posterior(model):
     gap = divergence(model.q(x), model.posterior(x))
     assert (gap > 0.05).all()
     assert agree(elbos(model, x, 20_000), model.evidence(x) - gap)
-
-
-@wrong
-def test_the_bound_rises_with_k_and_stays_below_the_evidence(model):
-    """From the ELBO at k = 1: every step and the rest to log p(x) is clear of the error."""
-    n, (x,) = 4000, beats(1)
-    many, true = x.expand(n, 1, L), model.evidence(x[None])
-    draws = [importance_weighted_bound(model, many, k, model.beta).detach() for k in (1, 2, 5)]
-    bounds, errors = zip(*map(mean_and_error, draws), strict=True)
-    gap = divergence(model.q(x[None]), model.posterior(x[None]))
-    assert abs(bounds[0] - (true - gap)) <= 5 * errors[0]
-    for lower, higher, error in zip(bounds, (*bounds[1:], true), errors, strict=True):
-        assert lower + 4 * error < higher
 
 
 @wrong

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-import traitlets
 from sklearn.neighbors import NearestNeighbors
 
 from ecgae_lib.beats import synthetic
@@ -161,17 +160,3 @@ def test_models_and_beats_that_make_no_map_are_refused():
     ]:
         with pytest.raises(kind, match=words):
             LatentPad(model, beats)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("z", (0,)), ("z", (0, 1, 2)), ("z", (0, float("nan"))), ("z", ("a", 0)), ("z", 5),
-        ("z", None), ("a", (1,)), ("picked", 60), ("picked", -1), ("underlay", "rainbow"),
-    ],
-)  # fmt: skip
-def test_traits_are_checked(pad, name, value):
-    before = getattr(pad, name)
-    with pytest.raises(traitlets.TraitError):
-        setattr(pad, name, value)
-    assert getattr(pad, name) == before

@@ -3,9 +3,7 @@
 import math
 import re
 
-import pytest
 import torch
-import traitlets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -93,31 +91,9 @@ def test_its_repr_can_be_compared():
     assert repr(LengthExplorer(**lecture)).endswith("output_padding=0 -> 50625)")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("length", 0), ("length", 1001), ("kernel_size", 0), ("stride", -1), ("stride", 1.5),
-        ("dilation", "2"), ("padding", -1), ("output_padding", None), ("length", True),
-        ("kind", "pool"), ("view", "matrix"),
-    ],
-)  # fmt: skip
-def test_a_value_that_fits_nothing_is_refused(name, value):
+def test_a_list_may_be_picked_as_it_comes_from_the_page():
     explorer = LengthExplorer()
-    before = getattr(explorer, name)
-    with pytest.raises(traitlets.TraitError, match=name):
-        setattr(explorer, name, value)
-    assert getattr(explorer, name) == before
-
-
-@pytest.mark.parametrize(
-    "picked", [("output", 8), ("input", 10), ("input", -1), ("kernel", 0), ("input",), 3, "input"]
-)
-def test_a_sample_that_is_not_there_cannot_be_picked(picked):
-    explorer = LengthExplorer()
-    with pytest.raises(traitlets.TraitError, match="picked"):
-        explorer.picked = picked
-    assert explorer.picked is None
-    explorer.picked = ["output", 7]  # a list, as it comes from the page
+    explorer.picked = ["output", 7]
     assert explorer.picked == ("output", 7)
 
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import traitlets
 from torch import nn
 
 from ecgae_lib import widgets
 from ecgae_lib.models import LectureAutoencoder
 from ecgae_lib.widgets import LatentPad, base
 from ecgae_lib.widgets.export import export_decoder
+from ecgae_lib.widgets.length_explorer import SETTINGS
 from tests.node.run import NODE, needs_node
 from tests.unit.maps import BEATS, build
 
@@ -161,3 +163,50 @@ def test_a_notebook_stores_the_view_and_the_repr(pad, monkeypatch):
     monkeypatch.setenv("ECGAE_WIDGETS", "html")
     data, _ = pad._repr_mimebundle_()
     assert data == {"text/plain": repr(pad), "text/html": pad.fragment()}
+
+
+# what a trait refuses
+
+
+NAN, INF = float("nan"), float("inf")
+NO_POINTS = [(), [(0, 0)], [(0, 0, 0)] * 2, [(0, NAN)] * 2, "abc"]
+NO_POINT = [(0,), (0, 1, 2), (0, NAN), ("a", 0), 5, None]
+NO_SAMPLES = [("output", 8), ("input", 10), ("input", -1), ("kernel", 0), ("input",), 3, "input"]
+NO_SETTING = {
+    name: [-1 if "padding" in name else 0, 1001, 1.5, "2", None, True] for name in SETTINGS
+}
+NO_EPS = [[NAN], ["a"], 3, [0.0] * 501, [[1.0]], None]
+TRAITS = {
+    "latent pad": (
+        lambda: LatentPad(build(), BEATS),
+        dict(z=NO_POINT, a=NO_POINT, b=NO_POINT, picked=[60, -1], underlay=["rainbow"]),
+    ),
+    "compare pads": (
+        lambda: widgets.ComparePads({"a": build(), "b": build()}, BEATS),
+        dict(z=NO_POINTS, mode=["chaos"], picked=[60, -1]),
+    ),
+    "training film": (
+        lambda: widgets.TrainingFilm(build(), BEATS),
+        dict(epoch=[1, -1], picked=[59], colours=[2]),
+    ),
+    "length explorer": (
+        widgets.LengthExplorer,
+        dict(**NO_SETTING, kind=["pool"], view=["matrix"], picked=NO_SAMPLES),
+    ),
+    "KL explorer": (
+        lambda: widgets.KLExplorer(eps=[1.0]),
+        dict(mu=[5.1, NAN, INF, "1"], sigma=[0, -1, 3.1, NAN], eps=NO_EPS),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_a_value_that_fits_nothing_is_refused_by_name_and_changes_nothing(name):
+    make, refused = TRAITS[name]
+    widget = make()
+    for trait, values in refused.items():
+        before = getattr(widget, trait)
+        for value in values:
+            with pytest.raises(traitlets.TraitError, match=trait):
+                setattr(widget, trait, value)
+            assert getattr(widget, trait) == before
