@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in one order
 IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
-LAST = re.compile(r"^export default widget\(\w+\);$", re.MULTILINE)
+LAST = re.compile(r"^export default (?=widget\(\w+\);$)", re.MULTILINE)
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
 PAGE = """<!doctype html>
 <html lang="en">
@@ -50,44 +50,44 @@ h1 {{ margin: 0 0 0.5rem; font: 700 clamp(1.2rem, 2vw, 2.1rem) system-ui, sans-s
 
 @cache
 def bundle(script):
-    """One ES module out of the file `script` and everything it imports, each file once.
+    """One ES module out of the file `script` and everything it imports, each file once."""
+    names, parts = joined(script)
+    return "\n".join([*parts, f"export default {names[script]}.view;"])
 
-    Every imported file becomes a function of its own, so that their names do not meet.  Knows the
-    forms that our files use, `import { a, b } from "./file.js";` and `export` before a definition,
-    and raises ValueError for any other: what it cannot join must not get through.
+
+def joined(*scripts):
+    """{file: name} and definitions of the scripts and everything they import, each file once.
+
+    Every file becomes a function of its own, so that their names do not meet.  Knows the forms that
+    our files use, `import { a, b } from "./file.js";`, `export` before a definition and at last
+    `export default widget(View);`, and raises ValueError for any other: what it cannot join must
+    not get through.
     """
     names, parts = {}, []  # of the files that are joined, each after what it needs
 
-    def text_of(file):
-        text = file.read_text(encoding="utf-8")
-        link = "const {} = {};".format
-        return IMPORT.sub(lambda m: link(m[1], name_of((file.parent / m[2]).resolve())), text)
-
     def name_of(file):
         if file not in names:
-            text = closed(file, text_of(file))
+            link = "const {} = {};".format
+            text = LAST.sub("export const view = ", file.read_text(encoding="utf-8"))
+            text = IMPORT.sub(lambda m: link(m[1], name_of((file.parent / m[2]).resolve())), text)
+            text = closed(file, text)
             names[file] = f"module_{len(names)}"
             parts.append(f"const {names[file]} = {text};")
         return names[file]
 
-    last = text_of(script)
-    check_links(script, LAST.sub("", last, count=1))
-    return "\n".join([*parts, f"// {script.name}", last])
+    for script in scripts:
+        name_of(script)
+    return names, parts
 
 
 def closed(file, text):
     """A module without imports as a function that is called: its value holds what it exports."""
     inside = EXPORT.sub("", text)
-    check_links(file, inside)
-    names = ", ".join(EXPORT.findall(text))
-    return f"(() => {{ // {file.parent.name}/{file.name}\n{inside}return {{ {names} }};\n}})()"
-
-
-def check_links(file, text):
-    """Raise ValueError for a line that imports or exports in a form that cannot be joined."""
-    left = re.findall(r"^[ \t]*(?:import|export)\b.*", text, re.MULTILINE)
+    left = re.findall(r"^[ \t]*(?:import|export)\b.*", inside, re.MULTILINE)
     if left:
         raise ValueError(f"{file.name} has import or export lines that cannot be joined: {left}")
+    names = ", ".join(EXPORT.findall(text))
+    return f"(() => {{ // {file.parent.name}/{file.name}\n{inside}return {{ {names} }};\n}})()"
 
 
 class Widget(anywidget.AnyWidget):
@@ -151,15 +151,14 @@ class Widget(anywidget.AnyWidget):
 
 
 def assets(*kinds):
-    """Style and scripts of some widgets: once per page, however many fragments it has."""
+    """Style and script of some widgets: once per page, however many fragments it has."""
     host = HERE / "shared" / "host.js"  # it stands in for Jupyter
-    mount = closed(host, host.read_text(encoding="utf-8"))
-    parts = [f"<style>\n{STYLE}\n</style>\n"]
+    names, parts = joined(host, *(kind._source for kind in kinds))
     for kind in kinds:
-        script = bundle(kind._source).replace("export default ", "const view = ")
-        start = f'{mount}.mount("{kind.__name__}", view.render);'
-        parts.append(f'<script type="module">\n{script}\n{start}\n</script>')
-    return "".join(parts)
+        view = names[kind._source]
+        parts.append(f'{names[host]}.mount("{kind.__name__}", {view}.view.render);')
+    script = "\n".join(parts)
+    return f'<style>\n{STYLE}\n</style>\n<script type="module">\n{script}\n</script>'
 
 
 def packed(value):
