@@ -6,9 +6,9 @@ import pytest
 
 from tests.site.built import EXTRA, FOLDER, LESSONS, build, write_notebook
 
-TEXT = r"""# 7. Two pads
+TEXT = r"""# 0. Two pads
 
-Drag it, as in notebook 7 and notebook 9.  $\frac{L}{2} \log s$, $a \odot b$,
+Drag it, as in notebook 98 and notebook 99.  $\frac{L}{2} \log s$, $a \odot b$,
 $0.1577 = 0.1571 + \texttt{nn.MSELoss()} \cdot 0.1049$
 """
 PADS = [
