@@ -139,6 +139,7 @@ def test_the_widgets_follow_the_theme(page, theme):
     change = "theme => { jupyterapp.commands.execute('apputils:change-theme', { theme }) }"
     page.evaluate(change, f"JupyterLab {theme}")
     page.wait_for_selector(f".ecgae-latent-pad[data-theme={theme.lower()}]", state="attached")
+    page.wait_for_selector("#jupyterlab-splash", state="detached")  # Lab takes it away only once
 
 
 @pytest.mark.parametrize(
