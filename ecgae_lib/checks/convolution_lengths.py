@@ -4,18 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.checks.exercise import exercise, filled, whole_numbers
 from ecgae_lib.lengths import conv_length, conv_transpose_length
-
-
-def whole_numbers(settings, names):
-    """Return the settings; TypeError unless they are a dict of these names and whole numbers."""
-    if not isinstance(settings, dict) or not set(settings) <= set(names):
-        raise TypeError(f"expected a dict with some of {', '.join(names)}, got {settings!r}")
-    for name, value in settings.items():
-        if type(value) is not int:
-            raise TypeError(f"{name}={value!r} is not a whole number")
-    return settings
 
 
 @exercise

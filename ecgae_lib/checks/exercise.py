@@ -28,3 +28,13 @@ def exercise(find_mistake):
         print("Right." if mistake is None else f"Not yet: {mistake}")
 
     return check
+
+
+def whole_numbers(settings, names):
+    """Return the settings; TypeError unless they are a dict of these names and whole numbers."""
+    if not isinstance(settings, dict) or not set(settings) <= set(names):
+        raise TypeError(f"expected a dict with some of {', '.join(names)}, got {settings!r}")
+    for name, value in settings.items():
+        if type(value) is not int:
+            raise TypeError(f"{name}={value!r} is not a whole number")
+    return settings

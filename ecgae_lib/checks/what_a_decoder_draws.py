@@ -3,8 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from ecgae_lib.checks.convolution_lengths import whole_numbers
-from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.checks.exercise import exercise, filled, whole_numbers
 from ecgae_lib.lengths import conv_transpose_length
 
 
