@@ -31,6 +31,7 @@ pad""",
 film = TrainingFilm(model, train)
 film""",
 ]
+FOLDED = ".jp-OutputPlaceholder"
 FILM = "document.querySelector('.ecgae-training-film').widget"
 
 
@@ -61,6 +62,9 @@ def notebook(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     kernel = dict(name="python3", display_name="Python 3", language="python")
     cells = [nbformat.v4.new_code_cell(source) for source in SHOW]
+    cells[1].metadata = {"tags": ["predicted"], "jupyter": {"outputs_hidden": True}}
+    given = nbformat.v4.new_output("stream", text="what came out")
+    cells[1].outputs = [nbformat.v4.new_output("display_data"), given]
     shown = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
     nbformat.write(shown, folder / "widgets.ipynb")
     settings = folder / "CONFIG/lab/user-settings/@jupyterlab/notebook-extension"
@@ -72,6 +76,8 @@ def notebook(browser, tmp_path_factory):
     with running_lab(folder) as address:
         page.goto(f"{address}/lab/tree/widgets.ipynb?token={TOKEN}")
         page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
+        page.wait_for_selector(f"{FOLDED}:visible")
+        assert page.locator("text=what came out").count() == 0
         page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         film = ".ecgae-training-film [data-line=decoded][d]"
         page.wait_for_selector(film, state="attached", timeout=60_000)
@@ -94,6 +100,10 @@ def vaes():
 def decoded(model, z):
     with torch.no_grad():
         return model.decode(torch.tensor(np.array([z]), dtype=torch.float32))[0, 0].numpy()
+
+
+def test_running_a_cell_unfolds_its_output(page):
+    assert page.locator(FOLDED).count() == 0
 
 
 # the latent pad

@@ -110,13 +110,14 @@ def code_html(source):
 
 def output_html(output):
     """One output of a cell: a living widget or a table, a figure, or text."""
-    data = output.get("data", {"text/plain": output.get("text", "")})
+    data = output.get("data") or {"text/plain": output.get("text", "")}
     if "text/html" in data:
         kind = "widget" if "data-widget" in data["text/html"] else "scroll"
         return f'<div class="output {kind}">{data["text/html"]}</div>\n'
     if "image/png" in data:
         return picture(b64decode(data["image/png"]), output.metadata["image/png"]["alt"])
-    return f'<pre class="output scroll">{escape(data["text/plain"].rstrip())}</pre>\n'
+    text = escape(data["text/plain"].rstrip())
+    return text and f'<pre class="output scroll">{text}</pre>\n'
 
 
 def picture(png, alt):
