@@ -18,7 +18,7 @@ WIDE_QRS = 57.5  # ms at half height: between the two groups, where few beats li
 class Beats:
     """Heartbeats of equal length, with what is known about them.
 
-    x: float32 (N, 1, L), voltage in mV.
+    x: (N, 1, L), voltage in mV, kept as float32.
     y: int64 (N,), index into `class_names`, or None.
     t: float64 (N,), time of each R peak in s.
     fs: effective sampling rate in Hz.
@@ -35,6 +35,7 @@ class Beats:
 
     def __post_init__(self):
         check_signals(self.x)
+        object.__setattr__(self, "x", self.x.float())
         if self.y is not None:
             check_labels(self.y, len(self.x), self.class_names)
         check_times(self.t, len(self.x))
@@ -68,10 +69,10 @@ class Beats:
 
 
 def check_signals(x):
-    """Raise TypeError or ValueError unless x is a float32 tensor (N, 1, L), finite, not empty."""
+    """Raise TypeError or ValueError unless x is a float tensor (N, 1, L), finite, not empty."""
     dtype = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
-    if dtype != torch.float32:
-        raise TypeError(f"x is {dtype}: give torch.tensor(x, dtype=torch.float32), voltages in mV")
+    if not getattr(dtype, "is_floating_point", False):
+        raise TypeError(f"x is {dtype}: give beats.x, or a float tensor of voltages in mV")
     if x.ndim != 3 or x.shape[1] != 1 or 0 in x.shape:
         raise ValueError(
             f"x has shape {tuple(x.shape)}: expected (N, 1, L), that is N > 0 beats, "
@@ -105,9 +106,7 @@ def check_times(t, n):
     if dtype != np.float64:
         raise TypeError(f"t is {dtype}: give np.array(t, dtype=float), R-peak times in s")
     if t.shape != (n,) or not np.isfinite(t).all():
-        raise ValueError(
-            f"t has shape {t.shape} for {n} beats: give a finite R-peak time in s each"
-        )
+        raise ValueError(f"t has shape {t.shape}: give {n} finite R-peak times in s, one per beat")
 
 
 def bandpass(ecg, fs, low=0.5, high=40.0):

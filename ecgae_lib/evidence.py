@@ -8,6 +8,7 @@ import math
 import torch
 from torch.distributions import Normal
 
+from ecgae_lib.beats import check_signals
 from ecgae_lib.losses import LECTURE_BETA, kl_to_standard_normal, noise_variance
 
 
@@ -100,11 +101,8 @@ def log_evidence_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
 
 
 def check_evidence(x, beta):
-    """Raise ValueError for beats, or for a beta, that have no likelihood."""
-    if x.ndim != 3 or 0 in x.shape:
-        raise ValueError(f"x has shape {tuple(x.shape)}: expected (B, 1, L), none of them 0")
-    if not torch.isfinite(x).all():
-        raise ValueError("x holds NaN or infinity: leave these beats out or repair them")
+    """Raise TypeError or ValueError for beats, or for a beta, that have no likelihood."""
+    check_signals(x)
     if not 0 < beta < math.inf:
         raise ValueError(f"beta={beta}: expected a finite number above 0, for the decoder's noise")
 

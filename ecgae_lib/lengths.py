@@ -4,7 +4,6 @@ import copy
 import math
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 
 import torch
 from torch import nn
@@ -86,26 +85,19 @@ class Row:
     def cells(self):
         verdict = {None: "", self.shape_out[-1]: "ok"}.get(self.predicted, "WRONG")
         shapes = (" x ".join(map(str, shape)) for shape in (self.shape_in, self.shape_out))
-        predicted = "" if self.predicted is None else str(self.predicted)
-        return self.layer, next(shapes), predicted, next(shapes), verdict
+        return self.layer, next(shapes), str(self.predicted or ""), next(shapes), verdict
 
 
 class Trace(list):
-    """The rows of `trace`, as a table in print and in a notebook."""
-
-    header = ("layer", "shape in", "predicted length", "shape out", "")
+    """The rows of `trace`, as a table."""
 
     def __str__(self):
-        table = [self.header, *(row.cells for row in self)]
+        header = ("layer", "shape in", "predicted length", "shape out", "")
+        table = [header, *(row.cells for row in self)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
 
     __repr__ = __str__
-
-    def _repr_html_(self):
-        rows = [("th", self.header), *(("td", row.cells) for row in self)]
-        lines = ["".join(f"<{tag}>{escape(c)}</{tag}>" for c in cells) for tag, cells in rows]
-        return f'<table style="font-size: 130%"><tr>{"</tr><tr>".join(lines)}</tr></table>'
 
 
 def trace(module, x):

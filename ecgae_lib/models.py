@@ -10,8 +10,7 @@ from torch import nn
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 CHANNELS, HIDDEN = 16, 32
-SHRINK = dict(kernel_size=15, stride=5, padding=5)  # 450 -> 90 -> 18, and back; 15 is a multiple
-# of 5, so that on the way back every sample is covered equally often: no checkerboard built in
+SHRINK = dict(kernel_size=15, stride=5, padding=5)  # 450 -> 90 -> 18; 15 = 3 * 5: no checkerboard
 
 
 def lecture_encoder():
@@ -82,9 +81,8 @@ def check_copies(signal_length, copies):
     copies = half if copies is None else copies
     if copies * half < signal_length:
         raise ValueError(
-            f"copies={copies}: the decoder turns each copy into {half} samples, together "
-            f"{copies * half}, fewer than signal_length={signal_length}: take "
-            f"copies={-(-signal_length // half)} or more"
+            f"copies={copies} of {half} samples are fewer than signal_length={signal_length}: "
+            f"take copies={-(-signal_length // half)} or more"
         )
 
 
@@ -134,7 +132,36 @@ def position_decoder(signal_length, latent_dim):
     )
 
 
-class Autoencoder(nn.Module):
+class FairStart(nn.Module):
+    """What PCA gets for free: the mean beat and one scale of the beats, both in mV.
+
+    Buffers, not learnt but saved with the weights; `fit` sets them on its first call.
+    """
+
+    def __init__(self, signal_length):
+        super().__init__()
+        shrunken_lengths(signal_length)  # refuses what is too short
+        self.register_buffer("mean_beat", torch.zeros(1, signal_length))
+        self.register_buffer("scale", torch.ones(1))
+
+    @torch.no_grad()
+    def start_from(self, x):
+        """From now on draw the mean beat of x (N, 1, L) for every z, until training adds to it."""
+        if not self.mean_beat.any():
+            self.mean_beat.copy_(x.mean(dim=0))
+            spread = (x - x.mean(dim=0)).square().mean().sqrt()
+            self.scale.fill_(spread or 1)  # a single beat has none
+            for weight in self.decoder[-1].parameters():
+                weight.zero_()
+
+    def standardize(self, x):
+        return (x - self.mean_beat) / self.scale  # (B, 1, L), no unit
+
+    def restore(self, x):
+        return x * self.scale + self.mean_beat  # (B, 1, L), mV
+
+
+class Autoencoder(FairStart):
     """An autoencoder that keeps position.  forward: x (B, 1, L) -> x_hat (B, 1, L), z (B, d).
 
     Every signal_length >= 25 is met exactly, by length arithmetic and not by a crop.
@@ -142,16 +169,16 @@ class Autoencoder(nn.Module):
     """
 
     def __init__(self, signal_length, latent_dim=2):
-        super().__init__()
+        super().__init__(signal_length)
         self.encoder = position_encoder(signal_length)
         self.bottleneck = nn.Linear(HIDDEN, latent_dim)
         self.decoder = position_decoder(signal_length, latent_dim)
 
     def encode(self, x):
-        return self.bottleneck(self.encoder(x))
+        return self.bottleneck(self.encoder(self.standardize(x)))
 
     def decode(self, z):
-        return self.decoder(z)
+        return self.restore(self.decoder(z))
 
     def forward(self, x):
         z = self.encode(x)
@@ -201,7 +228,7 @@ class LectureVAE(Variational):
         return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
 
 
-class VAE(Variational):
+class VAE(FairStart, Variational):
     """A VAE that keeps position.  forward: x (B, 1, L) -> x_recon (B, 1, L), mu, logvar, z.
 
     mu, logvar and z have shape (B, d).  Every signal_length >= 25 is met exactly.
@@ -209,15 +236,15 @@ class VAE(Variational):
     """
 
     def __init__(self, signal_length, latent_dim=2):
-        super().__init__()
+        super().__init__(signal_length)
         self.encoder = position_encoder(signal_length)
         self.fc_mu = nn.Linear(HIDDEN, latent_dim)
         self.fc_logvar = nn.Linear(HIDDEN, latent_dim)
         self.decoder = position_decoder(signal_length, latent_dim)
 
     def encode(self, x):
-        h = self.encoder(x)  # (B, 32)
+        h = self.encoder(self.standardize(x))  # (B, 32)
         return self.fc_mu(h), self.fc_logvar(h)  # (B, d) each
 
     def decode(self, z):
-        return self.decoder(z)
+        return self.restore(self.decoder(z))

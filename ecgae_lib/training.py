@@ -2,7 +2,6 @@
 
 import math
 import os
-from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -10,64 +9,65 @@ from torch import nn
 from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
+from ecgae_lib.beats import check_signals
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE
 
 
-@dataclass
-class History:
+class History(list):
     """What `fit` saw: one dictionary of mean figures per finished epoch.
 
     history["loss"] is the list over the epochs.  interrupted: True after Ctrl-C.
     """
 
-    epochs: list[dict[str, float]] = field(default_factory=list)
-    interrupted: bool = False
-
-    def __len__(self):
-        return len(self.epochs)
+    interrupted = False
 
     def __getitem__(self, name):
-        return [figures[name] for figures in self.epochs]
+        return [figures[name] for figures in self]
 
     def __repr__(self):
-        if not self.epochs:
+        *_, last = [{}, *self]
+        if not last:
             return "History: no finished epoch"
-        figures = ", ".join(f"{name} {value:.2g}" for name, value in self.epochs[-1].items())
+        figures = ", ".join(f"{name} {value:.2g}" for name, value in last.items())
         stopped = ", interrupted" if self.interrupted else ""
         return f"History: {len(self)} epochs{stopped}; the last: {figures}"
 
 
 def fit(
     model, x, loss=reconstruction_loss, *,
-    epochs=60, batch_size=64, lr=1e-2, one_cycle=True, seed=0, device=None, on_epoch=None,
+    epochs=60, batch_size=32, lr=5e-3, weight_decay=0.7, seed=0, device=None, on_epoch=None,
 ):  # fmt: skip
-    """Train `model` on x with Adam, one shuffled pass over the beats per epoch.
+    """Train `model` on x with AdamW, one shuffled pass over the beats per epoch, in one cycle.
 
     x: (N, 1, L) in mV, without labels.  loss(model, x_batch) returns a dictionary of scalars,
     of which "loss" is made small.
-    one_cycle: the learning rate rises to `lr` and falls to 0 (Smith & Topin 2018,
-    arXiv:1708.07120); otherwise it stays at `lr`.
+    lr: the highest learning rate of the cycle (Smith & Topin 2018, arXiv:1708.07120).
+    weight_decay: each step shrinks the weights by lr times this (Loshchilov & Hutter 2019,
+    arXiv:1711.05101), so that few beats are not learnt by heart.
     seed: fixes the order of the beats and every random number; same seed, same result.
     device: where to train, for example "cuda"; the model then returns to where it was.
-    on_epoch: called with the model after every epoch, to look at it; the random numbers that it
-    draws do not change the training.
+    on_epoch: called with the model after every epoch; its random draws do not change the training.
     Returns the History.  Ctrl-C stops early and keeps model and history so far.
     Raises TypeError or ValueError for input that cannot be learnt from, and FloatingPointError
     (with the history as its attribute) when the loss is not finite, before that step is taken.
     """
     check_training(x, epochs=epochs, batch_size=batch_size, lr=lr)
+    if hasattr(model, "start_from"):
+        model.start_from(x)
     home = next(model.parameters()).device
     model.to(device or home)
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    schedule = learning_rates(optimizer, lr, epochs * math.ceil(len(x) / batch_size), one_cycle)
+    optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=weight_decay)
+    steps = epochs * math.ceil(len(x) / batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps)
     loss, history = finite(loss, schedule), History()
+    quiet = bool(os.environ.get("TQDM_DISABLE"))  # in a notebook tqdm itself overlooks it
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
-            for _ in progress_bar(epochs):
+            for _ in tqdm(range(epochs), "training", leave=False, disable=quiet):
                 batches = x[torch.randperm(len(x))].to(device or home).split(batch_size)
-                history.epochs.append(train_epoch(model, batches, loss, optimizer, schedule))
+                history.append(train_epoch(model, batches, loss, optimizer, schedule))
                 if on_epoch is not None:
                     with torch.random.fork_rng():
                         on_epoch(model)
@@ -79,19 +79,6 @@ def fit(
         finally:
             model.to(home).eval()
     return history
-
-
-def progress_bar(epochs):
-    """range(epochs) with a bar that leaves nothing behind; none if TQDM_DISABLE is set."""
-    quiet = bool(os.environ.get("TQDM_DISABLE"))  # in a notebook tqdm itself overlooks it
-    return tqdm(range(epochs), desc="training", unit="epoch", leave=False, disable=quiet)
-
-
-def learning_rates(optimizer, lr, steps, one_cycle):
-    """A schedule over `steps`: one cycle up to `lr` and down to 0, or constant."""
-    if one_cycle:
-        return torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
 
 
 def train_epoch(model, batches, loss, optimizer, schedule):
@@ -125,13 +112,7 @@ def finite(loss, schedule):
 
 def check_training(x, **settings):
     """Raise TypeError or ValueError for beats or settings that nothing can be learnt from."""
-    kind = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
-    if not getattr(kind, "is_floating_point", False):
-        raise TypeError(f"x is {kind}: give the signals as a float tensor, beats.x")
-    if x.ndim != 3 or 0 in x.shape:
-        raise ValueError(f"x has shape {tuple(x.shape)}: expected (N, 1, L), none of them 0")
-    if not torch.isfinite(x).all():
-        raise ValueError("x holds NaN or infinity: leave these beats out or repair them")
+    check_signals(x)
     for name, value in settings.items():
         if not value > 0:
             raise ValueError(f"{name}={value}: expected more than 0")
@@ -147,7 +128,10 @@ def fit_together(models, x, betas, *, on_epoch=None, **settings):
     losses.  Raises TypeError or ValueError for models that are not alike, before any training.
     """
     check_together(models, betas)
-    weights, _ = stack_module_state([model.train() for model in models])  # {name: (M, ...)}
+    check_training(x)
+    for model in models:
+        model.train().start_from(x)
+    weights = {n: w for state in stack_module_state(models) for n, w in state.items()}  # (M, ...)
     stack = nn.ParameterList(nn.Parameter(w, w.requires_grad) for w in weights.values())
     betas = torch.as_tensor(betas, dtype=torch.float64)
 

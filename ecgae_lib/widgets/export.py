@@ -5,6 +5,7 @@ which order and with which shapes.  What this module does not know is refused, n
 A signal inside is (channels, length); a vector is a signal of length 1.
 """
 
+import functools
 import operator
 
 import numpy as np
@@ -14,8 +15,9 @@ from torch.fx.passes.shape_prop import ShapeProp
 
 POINTWISE = {nn.ReLU: "relu", nn.GELU: "gelu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid"}
 RESHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout)  # the numbers and their order stay
+CONSTANTS = {operator.add: "add", operator.mul: "multiply"}  # x and a buffer, number by number
 
-WHOLE = ("linear", "reshape")  # steps that need all of their input
+WHOLE = ("linear", "reshape", "add", "multiply")  # steps that need all of their input
 BLOCK = 64  # weights that share one step, when they are made compact
 
 
@@ -89,9 +91,9 @@ def traced(model, latent_dim):
 
 def chain(program):
     """The nodes between input and output; TypeError unless each works on the one before it."""
-    before, *nodes, output = program.graph.nodes
+    before, *nodes, output = (node for node in program.graph.nodes if node.op != "get_attr")
     for node in [*nodes, output]:
-        if node.all_input_nodes != [before]:
+        if [n for n in node.all_input_nodes if n.op != "get_attr"] != [before]:
             raise TypeError(
                 f"{node.name} in decode does not work on the step before it alone: a page can "
                 "evaluate one layer after the other, nothing that branches"
@@ -129,6 +131,9 @@ def translate(program, node, weights):
         if isinstance(layer, nn.Linear) and rest:
             raise TypeError(f"decode uses {layer} on a signal: the page knows it on a vector only")
         return [translate_layer(layer, weights.keep) | step]
+    if node.target in CONSTANTS and getattr(node.args[1], "op", None) == "get_attr":
+        weight = weights.keep(constant(program, node))
+        return [dict(op=CONSTANTS[node.target], weight=weight) | step]
     if node.target == "unsqueeze" and node.args[1:] in [(-1,), (2,)]:
         return [dict(op="reshape") | step]
     if node.target == "repeat" and node.args[1:3] == (1, 1):
@@ -136,6 +141,12 @@ def translate(program, node, weights):
     if node.target is operator.getitem and is_crop(node.args[1]):
         return [dict(op="crop") | step]
     raise TypeError(f"decode does `{node.format_node()}`, which the page cannot evaluate")
+
+
+def constant(program, node):
+    """The buffer or parameter that `x + buffer` or `x * buffer` names, as large as x."""
+    value = functools.reduce(getattr, node.args[1].target.split("."), program)
+    return value.expand(node.meta["tensor_meta"].shape[1:])
 
 
 def is_crop(index):

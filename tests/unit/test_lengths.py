@@ -187,22 +187,18 @@ def test_trace_leaves_the_module_as_it_was():
     assert not any(layer._forward_hooks for layer in model.modules())
 
 
-def test_a_wrong_formula_is_seen_in_both_tables(monkeypatch):
+def test_a_wrong_formula_is_seen_in_the_table(monkeypatch):
     layer, x = nn.Conv1d(1, 1, 3), torch.zeros(1, 1, 9)
     assert "ok" in str(trace(layer, x)) and "WRONG" not in str(trace(layer, x))
     monkeypatch.setattr(lengths, "conv_length", lambda length, *_, **__: length)
     rows = trace(layer, x)
     assert re.sub(" +", " ", str(rows).splitlines()[1]) == "Conv1d 1 x 9 9 1 x 7 WRONG"
-    assert "<td>WRONG</td>" in rows._repr_html_()
 
 
-def test_the_table_in_print_and_in_html():
-    model = nn.Sequential(OrderedDict({"<b>": nn.ReLU(), "pool": nn.MaxPool1d(2)}))
+def test_the_table():
+    model = nn.Sequential(OrderedDict({"relu": nn.ReLU(), "pool": nn.MaxPool1d(2)}))
     rows = trace(model, torch.zeros(1, 1, 9))
     header, *lines = str(rows).splitlines()
     assert len(lines) == 2 and repr(rows) == str(rows)
     column = header.index("shape out")
     assert [line[column:] for line in lines] == ["1 x 9      ok", "1 x 4      ok"]
-    html = rows._repr_html_()
-    assert html.count("<tr>") == 3 and html.count("<td>ok</td>") == 2
-    assert "<td>&lt;b&gt; ReLU</td>" in html and "<b>" not in html

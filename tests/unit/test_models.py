@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from ecgae_lib.beats import record_208, split
+from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE, Variational
 from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
@@ -106,7 +107,9 @@ def test_the_lecture_s_model_fits_or_says_why_not(kind, copies):
 
 
 def test_too_few_copies_and_how_many_it_takes():
-    with pytest.raises(ValueError, match=r"copies=2.*448, fewer than signal_length=449.*copies=3"):
+    with pytest.raises(
+        ValueError, match=r"copies=2 of 224 samples are fewer than signal_length=449.*copies=3"
+    ):
         LectureAutoencoder(449, copies=2)
     assert LectureAutoencoder(449, copies=3).copies == 3
 
@@ -231,3 +234,52 @@ def test_every_weight_of_a_vae_learns_from_its_reconstruction(model, parts):
         assert gradient is not None and torch.isfinite(gradient).all(), name
         assert name.startswith("encoder.") or gradient.abs().max() > 0, name
     assert model.encoder[0].weight.grad.abs().max() > 0
+
+
+# the mean beat and one scale
+
+
+@pytest.mark.parametrize("kind", [Autoencoder, VAE])
+def test_a_model_starts_from_the_mean_beat(parts, kind):
+    """Whatever z is, what it draws is the mean beat, and its error the variance of the beats."""
+    x, model = parts[0].x, seeded(kind, 450).eval()
+    model.start_from(x)
+    drawn = model.decode(torch.randn(5, 2))
+    torch.testing.assert_close(drawn, x.mean(dim=0).expand(5, 1, 450))
+    torch.testing.assert_close(model.scale[0] ** 2, x.var(dim=0, correction=0).mean())
+    seen = model.standardize(x)
+    assert abs(seen.mean()) < 1e-4 and abs(seen.square().mean() - 1) < 1e-4
+    torch.testing.assert_close(model.restore(seen), x)
+
+
+@pytest.mark.parametrize("kind", [Autoencoder, VAE])
+def test_the_start_is_made_once_and_travels_with_the_weights(parts, kind):
+    (train, test), model = parts, seeded(kind, 450)
+    loss = None if kind is Autoencoder else beta_loss(0.005)
+    fit(model, train.x[:64], *filter(None, [loss]), epochs=1)
+    first = {name: value.clone() for name, value in model.named_buffers()}
+    assert set(first) == {"mean_beat", "scale"}
+    fit(model, 3 * test.x, *filter(None, [loss]), epochs=1)
+    other = seeded(kind, 450, seed=2)
+    other.load_state_dict(model.state_dict())
+    for name, value in other.named_buffers():
+        assert torch.equal(value, first[name]) and not value.requires_grad
+    z = torch.randn(3, 2)
+    assert torch.equal(other.eval().decode(z), model.eval().decode(z))
+
+
+def test_units_do_not_matter(parts):
+    """The same beats in microvolts and moved by 5 mV: the same training, scaled."""
+    x, errors = parts[0].x[:64].double(), []
+    for scale, shift in ((1, 0), (1000, 0), (1, 5)):
+        model = seeded(Autoencoder, 450).double()
+        given = scale * x + shift
+        fit(model, given, epochs=4, batch_size=16)
+        errors.append(float((model(given)[0] - given).square().mean()) / scale**2)
+    assert errors == pytest.approx([errors[0]] * 3, rel=1e-2)
+
+
+def test_one_beat_alone_has_no_scale(parts):
+    model = seeded(Autoencoder, 450)
+    fit(model, parts[0].x[:1], epochs=1)
+    assert model.scale == 1 and torch.isfinite(model(parts[1].x)[0]).all()

@@ -21,8 +21,8 @@ TAUGHT = {
     "01": "bandpass r_peaks qrs_width windows split",
     "02": "conv_length conv_transpose_length",
     "03": "",
-    "04": "Autoencoder LectureAutoencoder lecture_decoder lecture_encoder position_decoder "
-    "position_encoder reconstruction_loss shrunken_lengths stretch train_epoch",
+    "04": "Autoencoder FairStart LectureAutoencoder lecture_decoder lecture_encoder "
+    "position_decoder position_encoder reconstruction_loss shrunken_lengths stretch train_epoch",
     "05": "LectureVAE VAE Variational beta_loss kl_to_standard_normal loss_function vae_loss",
     "06": "",
     "07": "elbo importance_weighted_bound log_evidence_grid log_joint_grid log_likelihood "

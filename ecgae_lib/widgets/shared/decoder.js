@@ -84,6 +84,14 @@ function affine(step, x, y, { weight, bias }, input) {
   fill(step, y, input, (start, l, c) => weight[c] * x[start + l] + bias[c]);
 }
 
+function add(_step, x, y, { weight }) {
+  for (let i = 0; i < y.length; i++) y[i] = x[i] + weight[i];
+}
+
+function multiply(_step, x, y, { weight }) {
+  for (let i = 0; i < y.length; i++) y[i] = x[i] * weight[i];
+}
+
 function repeat(step, x, y, _parts, input) {
   fill(step, y, input, (start, l) => x[start + (l % input.length)]);
 }
@@ -98,6 +106,8 @@ const OPERATIONS = {
   conv,
   conv_transpose: convTranspose,
   affine,
+  add,
+  multiply,
   repeat,
   crop: pointwise,
   relu: pointwise,
@@ -110,7 +120,9 @@ const OPERATIONS = {
 // How many weights a step reads from the blob, and how many biases.
 function sizes(step, input) {
   const all = step.channels * input.channels;
-  const weight = { linear: all * input.length * step.length, affine: step.channels }[step.op];
+  const numbers = step.channels * step.length;
+  const weights = { linear: all * input.length * step.length, affine: step.channels };
+  const weight = { ...weights, add: numbers, multiply: numbers }[step.op];
   return { weight: weight ?? all * step.kernel_size, bias: step.channels };
 }
 
