@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patheffects import withStroke
 from PIL import Image
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -87,7 +88,6 @@ def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
 
 def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
     """The seconds `start` to `stop` of an ECG in mV, a triangle on each R peak (in samples)."""
-    ecg = np.asarray(ecg)
     part = np.arange(round(start * fs), round(stop * fs))
     ax.plot(part / fs, ecg[part], color=color, linewidth=1.5)
     if r is not None:
@@ -97,7 +97,7 @@ def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
 
 
 def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
-    """Every beat as a thin line, the mean of every class as a thick one.
+    """Every beat as a thin line, the mean of every class as a thick one on a white rim.
 
     ms: (L,).  x: (N, 1, L) or (N, L) in mV.  y: (N,) class indices or None.
     """
@@ -106,7 +106,8 @@ def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
         if (y == c).any():
             ax.plot(ms, x[y == c].T, color=style["color"], linewidth=0.5, alpha=0.15)
-            line = dict(color=style["color"], linestyle=style["linestyle"], linewidth=4)
+            line = dict(color=style["color"], linestyle=style["linestyle"], linewidth=4, zorder=3)
+            line["path_effects"] = [withStroke(linewidth=9, foreground="white")]
             ax.plot(ms, x[y == c].mean(0), **line, label=f"mean of {(y == c).sum()} {name}")
     label(ax, title)
 
@@ -129,8 +130,7 @@ def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstr
 
 def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
     """Loss curves over the epochs, from 0.  losses: {name: one value per epoch}."""
-    styles = zip(losses.items(), CLASS_STYLES, strict=False)
-    for (name, values), style in styles:
+    for (name, values), style in zip(losses.items(), CLASS_STYLES, strict=False):
         line = dict(color=style["color"], linestyle=style["linestyle"])
         ax.plot(np.arange(1, len(values) + 1), values, **line, label=name)
     ax.set_ylim(bottom=0)
