@@ -47,12 +47,14 @@ def set_style():
 def show(fig, alt):
     """Display `fig` with `alt`, one sentence that says what is to be seen, and close it.
 
-    The plain-text form of the output states the sentence and the figure's facts, so that a
-    notebook check compares what a picture alone would hide.
+    The plain-text form of the output states the sentence and the figure's facts, so that a notebook
+    check compares what a picture alone would hide; what is written in the panels is metadata.
     """
+    holders = fig.findobj(lambda part: hasattr(part, "texts"))  # panels and legends
+    of_png = {"alt": alt, "texts": [t.get_text() for part in holders for t in part.texts]}
     data = {"image/png": b64encode(png_bytes(fig)).decode(), "text/plain": f"{alt}\n{facts(fig)}"}
     plt.close(fig)
-    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    display(data, metadata={"image/png": of_png}, raw=True)
 
 
 def png_bytes(fig):
@@ -129,8 +131,7 @@ def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstr
 
 def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
     """Loss curves over the epochs, from 0.  losses: {name: one value per epoch}."""
-    styles = zip(losses.items(), CLASS_STYLES, strict=False)
-    for (name, values), style in styles:
+    for (name, values), style in zip(losses.items(), CLASS_STYLES, strict=False):
         line = dict(color=style["color"], linestyle=style["linestyle"])
         ax.plot(np.arange(1, len(values) + 1), values, **line, label=name)
     ax.set_ylim(bottom=0)
@@ -140,9 +141,8 @@ def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
 def draw_errors(ax, errors, title="Test error", digits=4):
     """One bar per model, smallest error at the top.  errors: {name: value in mV^2}."""
     names = sorted(errors, key=errors.get, reverse=True)
-    ax.barh(names, [errors[name] for name in names], color=BLUE)
-    for row, name in enumerate(names):
-        ax.text(errors[name], row, f" {errors[name]:.{digits}f}", va="center")
+    bars = ax.barh(names, [errors[name] for name in names], color=BLUE)
+    ax.bar_label(bars, fmt=f" %.{digits}f")
     ax.margins(x=0.15)
     label(ax, title, x="mean squared error on the test beats [mV²]", y="")
 
