@@ -16,6 +16,7 @@ from PIL import Image
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+MEAN = dict(linewidth=4, zorder=3, path_effects=[withStroke(linewidth=9, foreground="white")])
 CLASS_STYLES = (
     dict(color=BLUE, marker="o", linestyle="-"),
     dict(color=VERMILLION, marker="^", linestyle="--"),
@@ -48,12 +49,13 @@ def set_style():
 def show(fig, alt):
     """Display `fig` with `alt`, one sentence that says what is to be seen, and close it.
 
-    The plain-text form of the output states the sentence and the figure's facts, so that a
-    notebook check compares what a picture alone would hide.
+    As plain text, for notebook checks: the sentence and the facts.  As metadata: what is written.
     """
+    holders = fig.findobj(lambda part: hasattr(part, "texts"))  # panels and legends
+    of_png = {"alt": alt, "texts": [t.get_text() for part in holders for t in part.texts]}
     data = {"image/png": b64encode(png_bytes(fig)).decode(), "text/plain": f"{alt}\n{facts(fig)}"}
     plt.close(fig)
-    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    display(data, metadata={"image/png": of_png}, raw=True)
 
 
 def png_bytes(fig):
@@ -106,8 +108,7 @@ def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
         if (y == c).any():
             ax.plot(ms, x[y == c].T, color=style["color"], linewidth=0.5, alpha=0.15)
-            line = dict(color=style["color"], linestyle=style["linestyle"], linewidth=4, zorder=3)
-            line["path_effects"] = [withStroke(linewidth=9, foreground="white")]
+            line = dict(color=style["color"], linestyle=style["linestyle"], **MEAN)
             ax.plot(ms, x[y == c].mean(0), **line, label=f"mean of {(y == c).sum()} {name}")
     label(ax, title)
 
@@ -140,9 +141,8 @@ def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
 def draw_errors(ax, errors, title="Test error", digits=4):
     """One bar per model, smallest error at the top.  errors: {name: value in mV^2}."""
     names = sorted(errors, key=errors.get, reverse=True)
-    ax.barh(names, [errors[name] for name in names], color=BLUE)
-    for row, name in enumerate(names):
-        ax.text(errors[name], row, f" {errors[name]:.{digits}f}", va="center")
+    bars = ax.barh(names, [errors[name] for name in names], color=BLUE)
+    ax.bar_label(bars, fmt=f" %.{digits}f")
     ax.margins(x=0.15)
     label(ax, title, x="mean squared error on the test beats [mV²]", y="")
 

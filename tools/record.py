@@ -16,6 +16,10 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+FOLDED = {  # what JupyterLab hides on opening a cell with this tag; running it unfolds the output
+    "predicted": {"outputs_hidden": True},
+    "maintainers": {"outputs_hidden": True, "source_hidden": True},
+}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -36,14 +40,19 @@ def record(path):
 
 
 def clean(notebook):
-    """Keep what teaches and what is compared: sources, outputs, counts, tags."""
+    """Keep what teaches and what is compared: sources, outputs, counts, tags; fold by the tags."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells):
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.metadata = nbformat.from_dict(metadata_of(cell.metadata.get("tags", [])))
         cell.id = f"cell-{number:03d}"
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)  # without a kernel it is "not found"
+
+
+def metadata_of(tags):
+    """The metadata of a cell: its tags, and what is folded because of them."""
+    folded = {key: value for tag in tags for key, value in FOLDED.get(tag, {}).items()}
+    return {key: value for key, value in [("jupyter", folded), ("tags", tags)] if value}
 
 
 if __name__ == "__main__":

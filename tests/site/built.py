@@ -20,9 +20,10 @@ every_page = pytest.mark.parametrize("name", ["index", *NAMES])
 every_notebook = pytest.mark.parametrize("name", NAMES)
 
 
-def write_notebook(path, text, *code):
-    """A notebook with a cell of prose and cells of code, none of them run."""
+def write_notebook(path, text, *code, tags=()):
+    """A notebook with a cell of prose and cells of code, none of them run; tags: of the last."""
     cells = [nbformat.v4.new_markdown_cell(text), *map(nbformat.v4.new_code_cell, code)]
+    cells[-1].metadata["tags"] = list(tags)
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
 

@@ -23,6 +23,6 @@ PADS = [
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(FOLDER, folder / "notebooks")
-    write_notebook(folder / "notebooks" / f"{EXTRA}.ipynb", TEXT, *PADS)
+    write_notebook(folder / "notebooks" / f"{EXTRA}.ipynb", TEXT, *PADS, tags=["predicted"])
     build(folder / "notebooks", folder / "site", "--stored", *LESSONS[:-1], check=True)
     return folder / "site"

@@ -70,6 +70,33 @@ def test_contents_follow_and_widgets_have_styles_of_their_own(browser, site):
         page.wait_for_selector(".contents li:nth-child(3) a[aria-current]")
 
 
+@pytest.mark.parametrize("where", [PROJECTOR, PHONE], ids=["projector", "phone"])
+def test_a_folded_widget_opens_with_the_keyboard_at_its_full_size(browser, site, where):
+    with opened(browser, site, EXTRA, where) as page:
+        page.wait_for_function(ALL_READY)
+        shown, hidden = page.locator(".ecgae-latent-map").all()
+        assert shown.is_visible() and not hidden.is_visible()
+        page.locator(".predicted summary").press("Enter")
+        hidden.wait_for(state="visible")
+        next_frame(page)
+        sizes = [
+            (box["width"], box["height"]) for box in (shown.bounding_box(), hidden.bounding_box())
+        ]
+        assert sizes[0] == pytest.approx(sizes[1], abs=1) and sideways(page) <= 0
+        assert violations(page) == []
+
+
+def test_what_is_folded_opens_without_scripts_and_is_printed(browser, site):
+    with opened(browser, site, LESSONS[0], PROJECTOR | dict(java_script_enabled=False)) as page:
+        figure = page.locator(".predicted .figure").first
+        assert not figure.is_visible()
+        page.locator(".predicted summary").first.press("Space")
+        assert figure.bounding_box()["height"] > 200
+        closed = page.locator(".predicted .figure").nth(1)
+        page.emulate_media(media="print")
+        assert closed.bounding_box()["height"] > 200
+
+
 @pytest.mark.parametrize(
     ("where", "hand"),
     [(PROJECTOR, Opened.drag), (PHONE, Opened.finger)],

@@ -243,11 +243,38 @@ def test_code_cells_are_small_and_fit_the_projector(path):
 def test_outputs_are_recorded_in_order_and_without_errors(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
-    assert all(set(c["metadata"]) <= {"tags"} for c in notebook["cells"])
     counts = [c.execution_count for c in cells(path, "code")]
     assert counts == list(range(1, len(counts) + 1))
     assert [o.output_type for o in outputs(path) if o.output_type == "error"] == []
     assert [o.text for o in outputs(path) if o.get("name") == "stderr"] == []
+
+
+FOLDED = {  # what JupyterLab hides, by tag
+    (): {},
+    ("predicted",): {"outputs_hidden": True},
+    ("maintainers",): {"outputs_hidden": True, "source_hidden": True},
+}
+
+
+@every_notebook
+def test_cells_are_folded_just_as_their_tags_say(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        tags = tuple(cell.metadata.get("tags", ()))
+        folded = {"tags": list(tags), "jupyter": FOLDED[tags]} if tags else {}
+        assert cell.metadata == folded, cell.source
+        assert not tags or cell.cell_type == "code"
+
+
+@lesson
+def test_exact_numbers_are_for_maintainers(path):
+    told, tagged = "", []
+    for cell in nbformat.read(path, as_version=4).cells:
+        told = cell.source if cell.cell_type == "markdown" else told
+        if "maintainers" in cell.metadata.get("tags", ()):
+            tagged.append(cell)
+        is_exact = re.search(r"^## [\d.]+ (One exact number|Exact numbers)$", told, re.M)
+        assert (cell in tagged) == bool(is_exact and cell.cell_type == "code"), cell.source
+    assert tagged
 
 
 @every_notebook

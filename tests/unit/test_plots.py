@@ -57,9 +57,11 @@ def test_show_states_the_alt_text_and_the_facts(ax, monkeypatch):
     shown = []
     monkeypatch.setattr(plots, "display", lambda data, **more: shown.append((data, more)))
     plots.draw_reconstruction(ax, MS, MS, MS, "A title")
+    ax.annotate("0.0084 mV²", (0, 0))
     plots.show(ax.figure, "A line, drawn twice.")
     data, more = shown[0]
-    assert more["metadata"]["image/png"]["alt"] == "A line, drawn twice."
+    written = ["original", "reconstruction", "0.0084 mV²"]  # legend and annotation, no ticks
+    assert more["metadata"]["image/png"] == {"alt": "A line, drawn twice.", "texts": written}
     assert data["text/plain"].splitlines() == [
         "A line, drawn twice.",
         "[A title] x: time after R peak [ms], y: voltage [mV]; 2 lines, 0 points, 0 bars",

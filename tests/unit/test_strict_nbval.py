@@ -44,12 +44,11 @@ def test_a_cell_that_was_never_recorded_fails(tmp_path, tiny_notebook):
     assert "never recorded" in result
 
 
-def test_recording_twice_gives_the_same_bytes_and_keeps_the_repr_of_a_widget(
-    tmp_path, tiny_notebook
-):
+def test_recording_twice_gives_the_same_bytes_tags_and_repr_of_a_widget(tmp_path, tiny_notebook):
     """A view without a kernel would read "model not found"; its id changes with every run."""
     show = "from ecgae_lib.widgets import LengthExplorer\nwidget = LengthExplorer()\nwidget"
     tiny_notebook.cells[0].source = show
+    tiny_notebook.cells[0].metadata = {"tags": ["maintainers"], "collapsed": True}
     path = tmp_path / "lesson.ipynb"
     nbformat.write(tiny_notebook, path)
     stored = []
@@ -57,5 +56,8 @@ def test_recording_twice_gives_the_same_bytes_and_keeps_the_repr_of_a_widget(
         subprocess.run([sys.executable, "-m", "tools.record", path], cwd=ROOT, check=True)
         stored.append(path.read_bytes())
     assert stored[0] == stored[1]
-    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    (cell,) = nbformat.read(path, as_version=4).cells
+    folded = {"outputs_hidden": True, "source_hidden": True}
+    assert cell.metadata == {"tags": ["maintainers"], "jupyter": folded}
+    (output,) = cell.outputs
     assert dict(output.data) == {"text/plain": repr(LengthExplorer())}

@@ -69,7 +69,7 @@ class Prose(IPythonRenderer):
     def paragraph(self, text):
         if text.startswith("<div"):  # a formula of its own
             return text
-        kind = ' class="predict"' if "<strong>Predict:</strong>" in text else ""
+        kind = ' class="predict"' if "<strong>Predict" in text else ""
         return f"<p{kind}>{self.cross_references(text)}</p>\n"
 
     def cross_references(self, text):
@@ -132,7 +132,18 @@ def cell_html(cell, prose):
     if cell.cell_type == "markdown":
         text = MarkdownWithMath(renderer=prose).render(cell.source)
         return text.replace("</details></p>", "</p></details>")
-    return code_html(cell.source) + "".join(map(output_html, cell.get("outputs", [])))
+    code, given = code_html(cell.source), "".join(map(output_html, cell.get("outputs", [])))
+    tags = cell.metadata.get("tags", ())
+    if "maintainers" in tags:
+        return folded("maintainers", "For maintainers", code + given)
+    if "predicted" in tags and given:
+        given = folded("predicted", "Show what comes out", given)
+    return code + given
+
+
+def folded(kind, words, html):
+    """Behind a button that needs no script."""
+    return f'<details class="{kind}"><summary>{words}</summary>\n{html}</details>\n'
 
 
 def run(path):
