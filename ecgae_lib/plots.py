@@ -11,10 +11,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patheffects import withStroke
 from PIL import Image
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+MEAN = dict(linewidth=4, zorder=3, path_effects=[withStroke(linewidth=9, foreground="white")])
 CLASS_STYLES = (
     dict(color=BLUE, marker="o", linestyle="-"),
     dict(color=VERMILLION, marker="^", linestyle="--"),
@@ -47,8 +49,7 @@ def set_style():
 def show(fig, alt):
     """Display `fig` with `alt`, one sentence that says what is to be seen, and close it.
 
-    The plain-text form of the output states the sentence and the figure's facts, so that a notebook
-    check compares what a picture alone would hide; what is written in the panels is metadata.
+    As plain text, for notebook checks: the sentence and the facts.  As metadata: what is written.
     """
     holders = fig.findobj(lambda part: hasattr(part, "texts"))  # panels and legends
     of_png = {"alt": alt, "texts": [t.get_text() for part in holders for t in part.texts]}
@@ -89,7 +90,6 @@ def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
 
 def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
     """The seconds `start` to `stop` of an ECG in mV, a triangle on each R peak (in samples)."""
-    ecg = np.asarray(ecg)
     part = np.arange(round(start * fs), round(stop * fs))
     ax.plot(part / fs, ecg[part], color=color, linewidth=1.5)
     if r is not None:
@@ -99,7 +99,7 @@ def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
 
 
 def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
-    """Every beat as a thin line, the mean of every class as a thick one.
+    """Every beat as a thin line, the mean of every class as a thick one on a white rim.
 
     ms: (L,).  x: (N, 1, L) or (N, L) in mV.  y: (N,) class indices or None.
     """
@@ -108,7 +108,7 @@ def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
         if (y == c).any():
             ax.plot(ms, x[y == c].T, color=style["color"], linewidth=0.5, alpha=0.15)
-            line = dict(color=style["color"], linestyle=style["linestyle"], linewidth=4)
+            line = dict(color=style["color"], linestyle=style["linestyle"], **MEAN)
             ax.plot(ms, x[y == c].mean(0), **line, label=f"mean of {(y == c).sum()} {name}")
     label(ax, title)
 

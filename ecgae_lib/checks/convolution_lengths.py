@@ -57,11 +57,12 @@ def output_padding_for_451(output_padding):
 @exercise
 def transposed_weights(answer):
     """The weights of nn.ConvTranspose1d(16, 16, kernel_size=225)."""
+    whole_numbers(dict(weights=answer), ("weights",))
     layer = nn.ConvTranspose1d(16, 16, kernel_size=225, stride=225)
     right = sum(p.numel() for p in layer.parameters())
     if answer == layer.weight.numel():
         return "every output channel has a bias too"
-    if answer == 16 * 225:
+    if answer in (16 * 225, 16 * 225 + 16):
         return "there is one kernel for every pair of an input and an output channel"
     if answer != right:
         return f"{answer} is too {'many' if answer > right else 'few'}"

@@ -12,6 +12,8 @@ def resampling_fraction(up_down):
     if np.shape(up_down) != (2,):
         return f"{up_down} is not a pair: give two whole numbers, (up, down)"
     up, down = up_down
+    if not all(isinstance(n, int | np.integer) and n > 0 for n in (up, down)):
+        return f"{up} and {down} are not two whole numbers above 0"
     if 175 * up != 450 * down:
         return f"175 samples times {up}/{down} makes {175 * up / down:g}, not 450"
     if (up, down) != (18, 7):
@@ -44,10 +46,11 @@ def share_a_moment(share):
 @exercise
 def pca_numbers(answer, x_train, x_test):
     """The smallest number of components with a test error below 0.001 mV^2."""
-    if type(answer) is not int or answer < 1:
-        return f"{answer} is not a whole number from 1"
+    most = min(x_train.shape) - 1
+    if type(answer) is bool or not isinstance(answer, int | np.integer) or not 1 <= answer <= most:
+        return f"{answer} is not a whole number from 1 to {most}"
     errors = [pca_error(k, x_train, x_test) for k in (answer - 1, answer)]
     if errors[1] >= 0.001:
-        return f"with {answer} numbers the error is {errors[1]:.5f} mV^2, still too high"
+        return f"with k = {answer} the error is {errors[1]:.5f} mV^2, still too high"
     if errors[0] < 0.001:
-        return f"{answer} numbers are enough, but so are {answer - 1}"
+        return f"k = {answer} is enough, but so is k = {answer - 1}"

@@ -1,4 +1,5 @@
-// The settings of a convolution: their controls, and examples to start from.
+// The settings of a convolution: their controls, and examples to start from, which answer no
+// question that a lesson asks.
 import { slider } from "../shared/controls.js";
 import { focusable, html } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
@@ -28,10 +29,10 @@ export const EXAMPLES = [
   ["10 samples, stride 2, padding 1", conv(10, 3, { stride: 2, padding: 1 })],
   ["a kernel with holes (dilation 3)", conv(14, 3, { dilation: 3 })],
   ["the lecture's first layer, 450 samples", conv(450, 5, { stride: 3, padding: 2 })],
-  ["and back: 150 samples", back(150, 5, { stride: 3, padding: 2, output_padding: 2 })],
-  ["uneven: kernel 3, stride 2", back(6, 3, { stride: 2 })],
-  ["even: kernel 4, stride 2", back(6, 4, { stride: 2, padding: 1 })],
-  ["the lecture's decoder: 225 samples", back(225, 225, { stride: 225 })],
+  ["and back: 150 samples", back(150, 5, { stride: 3, padding: 2 })],
+  ["6 samples, kernel 3, stride 2", back(6, 3, { stride: 2 })],
+  ["6 samples, kernel 5, stride 3", back(6, 5, { stride: 3 })],
+  ["4 samples, dilation 2", back(4, 3, { stride: 3, dilation: 2 })],
   ["does not fit", conv(12, 5, { dilation: 4 })],
 ];
 
