@@ -36,15 +36,13 @@ class History(list):
 
 def fit(
     model, x, loss=reconstruction_loss, *,
-    epochs=60, batch_size=32, lr=5e-3, weight_decay=0.7, seed=0, device=None, on_epoch=None,
+    epochs=60, batch_size=32, lr=5e-3, seed=0, device=None, on_epoch=None,
 ):  # fmt: skip
-    """Train `model` on x with AdamW, one shuffled pass over the beats per epoch, in one cycle.
+    """Train `model` on x with Adam, one shuffled pass over the beats per epoch, in one cycle.
 
     x: (N, 1, L) in mV, without labels.  loss(model, x_batch) returns a dictionary of scalars,
     of which "loss" is made small.
     lr: the highest learning rate of the cycle (Smith & Topin 2018, arXiv:1708.07120).
-    weight_decay: each step shrinks the weights by lr times this (Loshchilov & Hutter 2019,
-    arXiv:1711.05101), so that few beats are not learnt by heart.
     seed: fixes the order of the beats and every random number; same seed, same result.
     device: where to train, for example "cuda"; the model then returns to where it was.
     on_epoch: called with the model after every epoch; its random draws do not change the training.
@@ -57,7 +55,7 @@ def fit(
         model.start_from(x)
     home = next(model.parameters()).device
     model.to(device or home)
-    optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=weight_decay)
+    optimizer = torch.optim.Adam(model.parameters(), lr)
     steps = epochs * math.ceil(len(x) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps)
     loss, history = finite(loss, schedule), History()

@@ -22,7 +22,7 @@ BETAS = (0.1, 0.005, 1e-4)
 @pytest.fixture(scope="module")
 def sweep():
     models = [build() for _ in BETAS]
-    fit_together(models, BEATS.x, BETAS, epochs=25, batch_size=16, lr=1e-2, weight_decay=0)
+    fit_together(models, BEATS.x, BETAS, epochs=25, batch_size=16, lr=1e-2)
     return dict(zip(BETAS, models, strict=True))
 
 

@@ -34,7 +34,7 @@ def same(a, b):
     ("signal_length", "latent_dim", "M", "settings"),
     [
         (50, 2, 3, SHORT),
-        (77, 1, 2, dict(epochs=2, lr=3e-3, weight_decay=0.0, seed=5)),
+        (77, 1, 2, dict(epochs=2, lr=3e-3, seed=5)),
         (121, 3, 1, dict(epochs=9)),
         *[(50, 2, 3, SHORT | dict(device="cuda"))] * torch.cuda.is_available(),
     ],
