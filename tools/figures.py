@@ -13,9 +13,10 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from torch.utils.data import DataLoader
 
 from ecgae_lib import beats, plots
-from ecgae_lib.losses import beta_loss
+from ecgae_lib.losses import LECTURE_BETA, beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
@@ -30,26 +31,38 @@ def data():
     return record, *beats.split(record)
 
 
-RECIPES = {  # what notebooks 4 and 5 give to the model and to `fit`, beside the beats
-    LectureAutoencoder: (dict(copies=2), dict(epochs=10, batch_size=32)),
-    Autoencoder: ({}, {}),
-    LectureVAE: (
-        dict(copies=2),
-        dict(loss=beta_loss(0.005), epochs=30, lr=5e-3, one_cycle=False),
-    ),
-    VAE: ({}, dict(loss=beta_loss(0.005), epochs=50)),
-}
-
-
 @cache
 def trained(model_class):
     """A model of notebook 4 or 5, with its seed."""
     _, train, _ = data()
-    built, settings = RECIPES[model_class]
     torch.manual_seed(0)
-    model = model_class(450, **built)
-    fit(model, train.x, **settings)
+    model = model_class(450, copies=2) if model_class in LECTURE else model_class(450)
+    if model_class is LectureVAE:
+        lecture_loop(model, train.x)
+    else:
+        fit(model, train.x, **RECIPES[model_class])
     return model.requires_grad_(False)
+
+
+LECTURE = LectureAutoencoder, LectureVAE
+RECIPES = {  # what notebooks 4 and 5 give to `fit`, beside the model and the beats
+    LectureAutoencoder: dict(epochs=20),
+    Autoencoder: {},
+    VAE: dict(loss=beta_loss(LECTURE_BETA), epochs=50, weight_decay=0),
+}
+
+
+def lecture_loop(model, x, epochs=30):
+    """The training of the lecture's VAE in notebook 5: Adam at a constant learning rate."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    batches = DataLoader(x, batch_size=32, shuffle=True)
+    loss, model = beta_loss(LECTURE_BETA), model.train()
+    for _ in range(epochs):
+        for batch in batches:
+            optimizer.zero_grad()
+            loss(model, batch)["loss"].backward()
+            optimizer.step()
+    model.eval()
 
 
 def test_error(model):
