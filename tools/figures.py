@@ -48,7 +48,7 @@ LECTURE = LectureAutoencoder, LectureVAE
 RECIPES = {  # what notebooks 4 and 5 give to `fit`, beside the model and the beats
     LectureAutoencoder: dict(epochs=20),
     Autoencoder: {},
-    VAE: dict(loss=beta_loss(LECTURE_BETA), epochs=50, weight_decay=0),
+    VAE: dict(loss=beta_loss(LECTURE_BETA), epochs=50),
 }
 
 
