@@ -266,6 +266,28 @@ def test_cells_are_folded_just_as_their_tags_say(path):
 
 
 @lesson
+def test_every_prediction_is_answered_and_nothing_gives_it_away_before(path):
+    asked, faults = "", []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            for mark in re.findall(r"\*\*(?:Predict|Answer)|<summary>[^<]*Answer", cell.source):
+                if asked and "Predict" in mark:
+                    faults.append(f"not answered: {asked}")
+                asked = cell.source.partition(mark)[2] if "Predict" in mark else ""
+        elif asked and cell.outputs and "predicted" not in cell.metadata.get("tags", ()):
+            faults.append(f"not folded: {cell.source}")
+    assert faults + [f"not answered: {asked}"] * bool(asked) == []
+
+
+@lesson
+def test_jupyterlab_shows_no_first_line_of_what_it_folds(path):
+    for cell in cells(path, "code"):
+        empty = [output.get("data") == {} for output in cell.outputs]
+        assert any(empty) == ("predicted" in cell.metadata.get("tags", ()))
+        assert sum(empty) == sum(empty[:1])  # the first one, and no other
+
+
+@lesson
 def test_exact_numbers_are_for_maintainers(path):
     told, tagged = "", []
     for cell in nbformat.read(path, as_version=4).cells:
