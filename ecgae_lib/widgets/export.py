@@ -15,9 +15,7 @@ from torch.fx.passes.shape_prop import ShapeProp
 
 POINTWISE = {nn.ReLU: "relu", nn.GELU: "gelu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid"}
 RESHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout)  # the numbers and their order stay
-CONSTANTS = {operator.add: "add", operator.mul: "multiply"}  # x and a buffer, number by number
-
-WHOLE = ("linear", "reshape", "add", "multiply")  # steps that need all of their input
+WHOLE = ("linear", "reshape", "add")  # steps that need all of their input
 BLOCK = 64  # weights that share one step, when they are made compact
 
 
@@ -131,9 +129,8 @@ def translate(program, node, weights):
         if isinstance(layer, nn.Linear) and rest:
             raise TypeError(f"decode uses {layer} on a signal: the page knows it on a vector only")
         return [translate_layer(layer, weights.keep) | step]
-    if node.target in CONSTANTS and getattr(node.args[1], "op", None) == "get_attr":
-        weight = weights.keep(constant(program, node))
-        return [dict(op=CONSTANTS[node.target], weight=weight) | step]
+    if getattr(node.args[-1], "op", None) == "get_attr":
+        return [translate_constant(program, node, weights.keep) | step]
     if node.target == "unsqueeze" and node.args[1:] in [(-1,), (2,)]:
         return [dict(op="reshape") | step]
     if node.target == "repeat" and node.args[1:3] == (1, 1):
@@ -143,10 +140,16 @@ def translate(program, node, weights):
     raise TypeError(f"decode does `{node.format_node()}`, which the page cannot evaluate")
 
 
-def constant(program, node):
-    """The buffer or parameter that `x + buffer` or `x * buffer` names, as large as x."""
+def translate_constant(program, node, keep):
+    """`x + buffer`, or `x * buffer` with a buffer of one number, as a step without its shape."""
     value = functools.reduce(getattr, node.args[1].target.split("."), program)
-    return value.expand(node.meta["tensor_meta"].shape[1:])
+    channels, *rest = node.meta["tensor_meta"].shape[1:]
+    if node.target is operator.add:
+        return dict(op="add", weight=keep(value.expand(channels, *rest)))
+    if node.target is operator.mul and value.numel() == 1:
+        factor = value.expand(channels)
+        return dict(op="affine", weight=keep(factor), bias=keep(torch.zeros_like(factor)))
+    raise TypeError(f"decode does `{node.format_node()}`, which the page cannot evaluate")
 
 
 def is_crop(index):

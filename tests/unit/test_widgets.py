@@ -60,6 +60,8 @@ NO_CHAIN = {
     "does not work on the step before": lambda decoder, z: decoder(z) + z[:, :1],
     "decides": lambda decoder, z: decoder(z) if z.sum() > 0 else z,
     "unsqueeze": lambda decoder, z: decoder(z).unsqueeze(1)[:, :, ::2],
+    "sub": lambda decoder, z: decoder(z) - decoder[0].bias,
+    "call_function.*mul": lambda decoder, z: decoder(z) * decoder[0].bias,
 }
 
 

@@ -88,10 +88,6 @@ function add(_step, x, y, { weight }) {
   for (let i = 0; i < y.length; i++) y[i] = x[i] + weight[i];
 }
 
-function multiply(_step, x, y, { weight }) {
-  for (let i = 0; i < y.length; i++) y[i] = x[i] * weight[i];
-}
-
 function repeat(step, x, y, _parts, input) {
   fill(step, y, input, (start, l) => x[start + (l % input.length)]);
 }
@@ -107,7 +103,6 @@ const OPERATIONS = {
   conv_transpose: convTranspose,
   affine,
   add,
-  multiply,
   repeat,
   crop: pointwise,
   relu: pointwise,
@@ -120,9 +115,8 @@ const OPERATIONS = {
 // How many weights a step reads from the blob, and how many biases.
 function sizes(step, input) {
   const all = step.channels * input.channels;
-  const numbers = step.channels * step.length;
-  const weights = { linear: all * input.length * step.length, affine: step.channels };
-  const weight = { ...weights, add: numbers, multiply: numbers }[step.op];
+  const linear = all * input.length * step.length;
+  const weight = { linear, affine: step.channels, add: step.channels * step.length }[step.op];
   return { weight: weight ?? all * step.kernel_size, bias: step.channels };
 }
 
