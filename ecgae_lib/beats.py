@@ -18,7 +18,7 @@ WIDE_QRS = 57.5  # ms at half height: between the two groups, where few beats li
 class Beats:
     """Heartbeats of equal length, with what is known about them.
 
-    x: (N, 1, L), voltage in mV, kept as float32.
+    x: float32 (N, 1, L), voltage in mV.
     y: int64 (N,), index into `class_names`, or None.
     t: float64 (N,), time of each R peak in s.
     fs: effective sampling rate in Hz.
@@ -35,7 +35,8 @@ class Beats:
 
     def __post_init__(self):
         check_signals(self.x)
-        object.__setattr__(self, "x", self.x.float())
+        if self.x.dtype != torch.float32:
+            raise TypeError(f"x is {self.x.dtype}: give x.float(), that is torch.float32")
         if self.y is not None:
             check_labels(self.y, len(self.x), self.class_names)
         check_times(self.t, len(self.x))

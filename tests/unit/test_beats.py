@@ -58,6 +58,7 @@ def x_with(value):
         (dict(x=torch.zeros(3, 1, 0)), ValueError, r"\(3, 1, 0\).*L > 0"),
         (dict(x=torch.zeros(3, 4)), ValueError, r"\(3, 4\): expected \(N, 1, L\)"),
         (dict(x=torch.zeros(3, 2, 4)), ValueError, r"\(3, 2, 4\).*1 channel"),
+        (dict(x=torch.zeros(3, 1, 4).double()), TypeError, "x is torch.float64.*float32"),
         (dict(x=torch.zeros(3, 1, 4).long()), TypeError, "x is torch.int64: .*float tensor"),
         (dict(x=np.zeros((3, 1, 4), np.float32)), TypeError, "x is ndarray: .*float tensor"),
         (dict(y=torch.zeros(3)), TypeError, "y is torch.float32.*int64"),
