@@ -62,4 +62,5 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv build site tools/site/node_modules *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build site tools/site/node_modules *.egg-info .pytest_cache .ruff_cache .hypothesis \
+		notebooks/generated-signals.svg

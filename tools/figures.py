@@ -6,7 +6,7 @@ Everything is computed anew: the same code makes the same picture.
 """
 
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import matplotlib
@@ -19,7 +19,7 @@ from ecgae_lib import beats, plots
 from ecgae_lib.losses import LECTURE_BETA, beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.scores import pca_error
-from ecgae_lib.training import fit
+from ecgae_lib.training import fit, train_epoch
 
 BEAT = 402  # the beat that notebook 4 reconstructs
 PAIR = {"Lecture's autoencoder": LectureAutoencoder, "Repaired autoencoder": Autoencoder}
@@ -31,38 +31,33 @@ def data():
     return record, *beats.split(record)
 
 
+def lecture_loop(model, x, epochs=30):
+    """The training of the lecture's VAE in notebook 5: Adam at a constant learning rate."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    constant = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1)
+    batches = DataLoader(x, batch_size=32, shuffle=True)
+    for _ in range(epochs):
+        train_epoch(model, batches, beta_loss(LECTURE_BETA), optimizer, constant)
+    model.eval()
+
+
+RECIPES = {  # how notebooks 4 and 5 build each model, and how they train it
+    LectureAutoencoder: (dict(copies=2), partial(fit, epochs=20)),
+    Autoencoder: ({}, fit),
+    LectureVAE: (dict(copies=2), lecture_loop),
+    VAE: ({}, partial(fit, loss=beta_loss(LECTURE_BETA), epochs=50)),
+}
+
+
 @cache
 def trained(model_class):
     """A model of notebook 4 or 5, with its seed."""
     _, train, _ = data()
+    built, train_model = RECIPES[model_class]
     torch.manual_seed(0)
-    model = model_class(450, copies=2) if model_class in LECTURE else model_class(450)
-    if model_class is LectureVAE:
-        lecture_loop(model, train.x)
-    else:
-        fit(model, train.x, **RECIPES[model_class])
+    model = model_class(450, **built)
+    train_model(model, train.x)
     return model.requires_grad_(False)
-
-
-LECTURE = LectureAutoencoder, LectureVAE
-RECIPES = {  # what notebooks 4 and 5 give to `fit`, beside the model and the beats
-    LectureAutoencoder: dict(epochs=20),
-    Autoencoder: {},
-    VAE: dict(loss=beta_loss(LECTURE_BETA), epochs=50),
-}
-
-
-def lecture_loop(model, x, epochs=30):
-    """The training of the lecture's VAE in notebook 5: Adam at a constant learning rate."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
-    batches = DataLoader(x, batch_size=32, shuffle=True)
-    loss, model = beta_loss(LECTURE_BETA), model.train()
-    for _ in range(epochs):
-        for batch in batches:
-            optimizer.zero_grad()
-            loss(model, batch)["loss"].backward()
-            optimizer.step()
-    model.eval()
 
 
 def test_error(model):

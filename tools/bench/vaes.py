@@ -20,7 +20,6 @@ from tools.bench.clock import seconds, table
 from tools.figures import lecture_loop
 
 BETAS = (0.1, 0.03, 0.005, 0.0015, 5e-4, 1e-4, 2e-5, 1e-5)
-SETTINGS = dict(epochs=50)  # of a VAE, as in notebook 5
 TURNS, SEEDS, LECTURE_SEEDS, DRAWS = 5, 10, 3, 10
 BEST_BETA = best_beta(0.0053, 450)  # from what the best VAE leaves as mean squared error
 TRAINED_BETAS = (LECTURE_BETA, 5e-4, 1e-4, BEST_BETA)
@@ -92,7 +91,7 @@ def train_seed(seed, train):
     """{beta: a trained VAE}, all from the same seed."""
     torch.manual_seed(seed)
     models = {beta: VAE(450) for beta in TRAINED_BETAS}
-    fit_together(list(models.values()), train, TRAINED_BETAS, seed=seed, **SETTINGS)
+    fit_together(list(models.values()), train, TRAINED_BETAS, epochs=50, seed=seed)
     return models
 
 
