@@ -49,6 +49,8 @@ def test_recording_twice_gives_the_same_bytes_tags_and_repr_of_a_widget(tmp_path
     show = "from ecgae_lib.widgets import LengthExplorer\nwidget = LengthExplorer()\nwidget"
     tiny_notebook.cells[0].source = show
     tiny_notebook.cells[0].metadata = {"tags": ["predicted"], "collapsed": True}
+    exact = nbformat.v4.new_code_cell("print(6 * 7)", metadata={"tags": ["maintainers"]})
+    tiny_notebook.cells.append(exact)
     path = tmp_path / "lesson.ipynb"
     nbformat.write(tiny_notebook, path)
     stored = []
@@ -56,8 +58,10 @@ def test_recording_twice_gives_the_same_bytes_tags_and_repr_of_a_widget(tmp_path
         subprocess.run([sys.executable, "-m", "tools.record", path], cwd=ROOT, check=True)
         stored.append(path.read_bytes())
     assert stored[0] == stored[1]
-    (cell,) = nbformat.read(path, as_version=4).cells
+    cell, exact = nbformat.read(path, as_version=4).cells
     assert cell.metadata == {"tags": ["predicted"], "jupyter": {"outputs_hidden": True}}
     nothing, output = cell.outputs  # or JupyterLab shows the first line of what it folds
     assert nothing.data == {}
     assert dict(output.data) == {"text/plain": repr(LengthExplorer())}
+    folded = {"outputs_hidden": True, "source_hidden": True}
+    assert exact.metadata == {"tags": ["maintainers"], "jupyter": folded}
