@@ -1,6 +1,6 @@
-"""Heartbeats: a real patient's record, a synthetic generator, and an honest split."""
+"""Heartbeats: a real patient's record, and an honest split."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, gcd
 
 import numpy as np
@@ -18,11 +18,14 @@ WIDE_QRS = 57.5  # ms at half height: between the two groups, where few beats li
 class Beats:
     """Heartbeats of equal length, with what is known about them.
 
-    x: float32 (N, 1, L), voltage in mV.
+    x: float32 (N, 1, L), voltage in `unit`.
     y: int64 (N,), index into `class_names`, or None.
-    t: float64 (N,), time of each R peak in s.
+    t: float64 (N,), time of each beat's `origin` in s.
     fs: effective sampling rate in Hz.
     source: where the beats come from.
+    patient: str (N,), whose heart each beat is of, or None.
+    unit: of x, such as "mV", or "" for signals without one.
+    origin: what lies at t = 0 of each window, `before` s after its first sample.
     Raises TypeError or ValueError where these do not fit together.
     """
 
@@ -32,6 +35,10 @@ class Beats:
     t: np.ndarray
     fs: float
     source: str
+    patient: np.ndarray | None = None
+    unit: str = "mV"
+    origin: str = "R peak"
+    before: float = BEFORE
 
     def __post_init__(self):
         check_signals(self.x)
@@ -42,6 +49,11 @@ class Beats:
         check_times(self.t, len(self.x))
         if not 0 < self.fs < float("inf"):
             raise ValueError(f"fs is {self.fs}: a sampling rate is a finite number of Hz above 0")
+        if self.patient is not None and np.shape(self.patient) != (len(self.x),):
+            raise ValueError(
+                f"patient has shape {np.shape(self.patient)} for {len(self.x)} beats: give one "
+                "name per beat, or None"
+            )
 
     def __len__(self):
         return len(self.x)
@@ -53,20 +65,22 @@ class Beats:
             raise TypeError(
                 f"beats[{index}] is one beat: write beats[[{index}]] or beats.x[{index}]"
             )
-        y = None if self.y is None else self.y[chosen]
-        return Beats(self.x[chosen], y, self.class_names, self.t[chosen], self.fs, self.source)
+        parts = {name: getattr(self, name) for name in ("x", "y", "t", "patient")}
+        parts = {name: part if part is None else part[chosen] for name, part in parts.items()}
+        return replace(self, **parts)
 
     @property
     def ms(self):
-        """Time of each sample after the R peak, (L,) in ms."""
-        return beat_times(self.x.shape[-1], self.fs)
+        """Time of each sample after the `origin`, (L,) in ms."""
+        return beat_times(self.x.shape[-1], self.fs, self.before)
 
     def __repr__(self):
         names = "no labels"
         if self.y is not None:
             counts = np.bincount(self.y, minlength=len(self.class_names))
             names = ", ".join(f"{n} {c}" for n, c in zip(counts, self.class_names, strict=True))
-        return f"Beats: x {tuple(self.x.shape)} mV at {self.fs:.1f} Hz; {names}; {self.source}"
+        x = f"x {tuple(self.x.shape)} {self.unit}".rstrip()
+        return f"Beats: {x} at {self.fs:.1f} Hz; {names}; {self.source}"
 
 
 def check_signals(x):
@@ -180,7 +194,7 @@ def record_208():
     )
 
 
-def split(beats, test_fraction=0.2):
+def split_by_time(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
     Between the two lies a gap of one window, so that no raw sample is in both parts, not even
@@ -196,6 +210,45 @@ def split(beats, test_fraction=0.2):
     return beats[in_train], beats[in_test]
 
 
+def split_by_patient(beats, test_fraction=0.2, seed=0):
+    """Train on some patients, test on others: `test_fraction` of them, at least one, by lot.
+
+    Returns train, test (Beats).  Raises ValueError unless beats know two patients or more.
+    """
+    check_patients(beats, test_fraction)
+    patients = np.unique(beats.patient)
+    n_test = min(max(1, round(test_fraction * len(patients))), len(patients) - 1)
+    chosen = np.random.default_rng(seed).choice(patients, n_test, replace=False)
+    in_test = np.isin(beats.patient, chosen)
+    return beats[~in_test], beats[in_test]
+
+
+def split(beats, test_fraction=0.2, by="time"):
+    """`split_by_time` or, with by="patient", `split_by_patient`.  Returns train, test (Beats)."""
+    if by not in ("time", "patient"):
+        raise ValueError(f'by={by!r}: expected "time" or "patient"')
+    return {"time": split_by_time, "patient": split_by_patient}[by](beats, test_fraction)
+
+
+def join(parts):
+    """All beats of several Beats as one.  Raises ValueError for none, or where they are not alike.
+
+    Beats that know no patient take their `source` as one.
+    """
+    parts = list(parts)
+    check_alike(parts)
+    first = parts[0]
+    patients = [np.full(len(p), p.source) if p.patient is None else p.patient for p in parts]
+    return replace(
+        first,
+        x=torch.cat([p.x for p in parts]),
+        y=None if first.y is None else torch.cat([p.y for p in parts]),
+        t=np.concatenate([p.t for p in parts]),
+        patient=np.concatenate(patients),
+        source=", ".join(dict.fromkeys(p.source for p in parts)),
+    )
+
+
 def check_split(beats, test_fraction):
     """Raise ValueError if one of the parts would be empty."""
     window, t = beats.x.shape[-1] / beats.fs, beats.t
@@ -207,81 +260,31 @@ def check_split(beats, test_fraction):
         )
 
 
-@dataclass(frozen=True)
-class Factors:
-    """What `synthetic` drew for each beat: the truth that a latent space may or may not find.
-
-    Every field has shape (N,): wide (bool); p, r and t amplitude in mV; qrs_sigma, the standard
-    deviation of the R wave, and t_time, the middle of the T wave after the R peak, in ms.
-    """
-
-    wide: np.ndarray
-    p_amplitude: np.ndarray
-    r_amplitude: np.ndarray
-    qrs_sigma: np.ndarray
-    t_amplitude: np.ndarray
-    t_time: np.ndarray
-
-
-def draw_factors(n, rng, wide_fraction):
-    """Narrow beats: P wave, slim QRS, upright T.  Wide beats: no P, broad QRS, T the other way."""
-    wide = rng.random(n) < wide_fraction
-    t_amplitude = rng.uniform(0.2, 0.5, n)
-    return Factors(
-        wide=wide,
-        p_amplitude=np.where(wide, 0, rng.uniform(0.08, 0.2, n)),
-        r_amplitude=rng.uniform(1.0, 2.0, n),
-        qrs_sigma=np.where(wide, rng.uniform(27, 40, n), rng.uniform(9, 16, n)),
-        t_amplitude=np.where(wide, -t_amplitude, t_amplitude),
-        t_time=rng.uniform(230, 290, n),
-    )
-
-
-def draw_waves(factors, ms):
-    """Sum of five Gaussian waves P, Q, R, S, T.  ms: (L,), time after R.  Returns (N, L) in mV."""
-    r, sigma = factors.r_amplitude, factors.qrs_sigma
-    waves = [  # (amplitude in mV, middle in ms, standard deviation in ms)
-        (factors.p_amplitude, -160, 20),
-        (-0.1 * r, -2.3 * sigma, 0.8 * sigma),
-        (r, 0, sigma),
-        (-0.2 * r, 2.3 * sigma, 0.8 * sigma),
-        (factors.t_amplitude, factors.t_time, 40),
-    ]
-    x = np.zeros((len(r), len(ms)), dtype=np.float32)
-    for wave in waves:
-        amplitude, middle, width = (np.broadcast_to(v, len(r))[:, None] for v in wave)
-        distance = ((ms - middle) / width).astype(np.float32)
-        x += amplitude.astype(np.float32) * np.exp(-0.5 * distance**2)
-    return x
-
-
-def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LENGTH):
-    """Heartbeats of which everything is known: n sums of Gaussian waves, and their factors.
-
-    noise: standard deviation in mV.  Returns (Beats, Factors), one entry of each factor per beat.
-    Raises ValueError for n < 1, wide_fraction outside [0, 1] or noise < 0.
-    Source: McSharry et al. 2003, doi:10.1109/TBME.2003.808805; at a constant heart rate its
-    differential equation gives this sum of Gaussians and a constant (R^2 0.997).
-    """
-    if n < 1 or not 0 <= wide_fraction <= 1 or not noise >= 0:
-        raise ValueError(
-            f"{n=}, {wide_fraction=}, {noise=}: expected n >= 1, wide_fraction 0 to 1, noise >= 0"
+def check_patients(beats, test_fraction):
+    """Raise ValueError unless there are patients on both sides."""
+    if beats.patient is None or len(np.unique(beats.patient)) < 2 or not 0 < test_fraction < 1:
+        known = (
+            "no patient" if beats.patient is None else f"{len(np.unique(beats.patient))} patient"
         )
-    rng = np.random.default_rng(seed)
-    factors = draw_factors(n, rng, wide_fraction)
-    fs = signal_length / (BEFORE + AFTER)
-    x = draw_waves(factors, beat_times(signal_length, fs))
-    x += noise * rng.standard_normal(x.shape, dtype=np.float32)
-    return Beats(
-        x=torch.from_numpy(x[:, None]),
-        y=torch.from_numpy(factors.wide.astype(np.int64)),
-        class_names=CLASS_NAMES,
-        t=BEFORE + 0.8 * np.arange(n),
-        fs=fs,
-        source=f"synthetic, seed {seed}",
-    ), factors
+        raise ValueError(
+            f"{known} and test_fraction={test_fraction}: give beats of two patients or more "
+            "(loaders.from_wfdb, beats.join) and a fraction between 0 and 1"
+        )
 
 
-def beat_times(signal_length, fs):
+def check_alike(parts):
+    """Raise ValueError unless the Beats have the same length, rate, unit, origin and classes."""
+    if not parts:
+        raise ValueError("no beats to join: give at least one Beats")
+    for name in ("fs", "unit", "origin", "before", "class_names"):
+        values = list(dict.fromkeys(getattr(part, name) for part in parts))
+        if len(values) > 1:
+            raise ValueError(f"{name} differs, {values[0]} and {values[1]}: join beats that agree")
+    shapes = {(part.x.shape[1:], part.y is None) for part in parts}
+    if len(shapes) > 1:
+        raise ValueError("the beats differ in length, or only some have labels")
+
+
+def beat_times(signal_length, fs, before=BEFORE):
     """Time of each sample after the R peak, in ms.  Returns (signal_length,)."""
-    return 1000 * (np.arange(signal_length) / fs - BEFORE)
+    return 1000 * (np.arange(signal_length) / fs - before)

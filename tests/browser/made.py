@@ -5,7 +5,7 @@ from functools import cache
 
 import torch
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import fit

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.testing.browser import PROJECTOR, drawn_at, mouse_to, needs_chromium, next_frame
 from ecgae_lib.testing.lab import KERNEL, TOKEN, running_lab
@@ -18,7 +18,7 @@ pytestmark = needs_chromium
 EPOCHS = 12
 SHOW = [
     """import json, torch; torch.set_num_threads(1)
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import KLExplorer, LatentPad, LengthExplorer, TrainingFilm

@@ -5,7 +5,7 @@ import pytest
 from scipy import signal, stats
 from sklearn.neighbors import NearestNeighbors
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from tests.node.run import called, needs_node
 
 pytestmark = needs_node

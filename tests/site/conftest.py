@@ -12,7 +12,7 @@ Drag it, as in notebook 98 and notebook 99.  $\frac{L}{2} \log s$, $a \odot b$,
 $0.1577 = 0.1571 + \texttt{nn.MSELoss()} \cdot 0.1049$
 """
 PADS = [
-    "import torch\nfrom ecgae_lib.beats import synthetic\nfrom ecgae_lib.models import VAE\n"
+    "import torch\nfrom ecgae_lib.generator import synthetic\nfrom ecgae_lib.models import VAE\n"
     "from ecgae_lib.widgets import LatentPad\n\ntorch.manual_seed(0)\nmodel = VAE(450).eval()",
     "LatentPad(model, synthetic(60, seed=1)[0])",
     "LatentPad(model, synthetic(60, seed=2)[0])",

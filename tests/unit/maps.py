@@ -8,7 +8,7 @@ from base64 import b64decode
 import numpy as np
 import torch
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE
 
 torch.set_num_threads(1)

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from ecgae_lib.beats import (
     WIDE_QRS,
     Beats,
-    Factors,
     bandpass,
+    join,
     qrs_width,
     r_peaks,
     record_208,
     split,
-    synthetic,
     windows,
 )
+from ecgae_lib.generator import Factors, synthetic
 
 torch.set_num_threads(1)
 
@@ -54,6 +54,7 @@ def x_with(value):
     [
         (dict(x=x_with(torch.nan)), ValueError, r"1 of 3 beats hold NaN.*beat 1\b"),
         (dict(x=x_with(-torch.inf)), ValueError, r"1 of 3 beats hold NaN or infinity"),
+        (dict(patient=np.array(["a"])), ValueError, r"patient has shape \(1,\) for 3"),
         (dict(x=torch.zeros(0, 1, 4), y=None, t=np.zeros(0)), ValueError, r"\(0, 1, 4\).*N > 0"),
         (dict(x=torch.zeros(3, 1, 0)), ValueError, r"\(3, 1, 0\).*L > 0"),
         (dict(x=torch.zeros(3, 4)), ValueError, r"\(3, 4\): expected \(N, 1, L\)"),
@@ -292,3 +293,53 @@ def test_synthetic_refuses(changes):
     ((name, value),) = changes.items()
     with pytest.raises(ValueError, match=f"{name}={value}.*expected n >= 1"):
         synthetic(**(dict(n=5) | changes))
+
+
+# several patients
+
+
+def test_joined_beats_are_those_of_the_parts():
+    a, b = make(source="Ann"), make(source="Bo", x=torch.arange(12.0, 24).reshape(3, 1, 4))
+    both = join([a, b])
+    assert torch.equal(both.x, torch.cat([a.x, b.x])) and both.y.tolist() == [0, 1, 1] * 2
+    assert both.patient.tolist() == ["Ann"] * 3 + ["Bo"] * 3 and both.source == "Ann, Bo"
+    assert join([both, make(source="Cy")])[[0, 3, 6]].patient.tolist() == ["Ann", "Bo", "Cy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(fs=99.0), "fs differs, 100.0 and 99.0"),
+        (dict(unit=""), "unit differs"),
+        (dict(class_names=("b", "a")), "class_names differs"),
+        (dict(x=torch.zeros(3, 1, 5)), "differ in length"),
+        (dict(y=None), "only some have labels"),
+    ],
+)
+def test_unlike_beats_are_not_joined(changes, message):
+    with pytest.raises(ValueError, match=message):
+        join([make(), make(**changes)])
+    with pytest.raises(ValueError, match="no beats to join"):
+        join([])
+
+
+@settings(deadline=None)
+@given(n=st.integers(2, 9), test_fraction=st.floats(0.01, 0.99))
+def test_no_patient_is_on_both_sides(n, test_fraction):
+    everyone = join(make(source=f"patient {i}") for i in range(n))
+    train, test = split(everyone, test_fraction, by="patient")
+    assert set(train.patient) | set(test.patient) == set(everyone.patient)
+    assert not set(train.patient) & set(test.patient) and len(train) + len(test) == 3 * n
+
+
+@pytest.mark.parametrize(
+    ("beats", "by", "message"),
+    [
+        (make(), "patient", "known: 0"),
+        (make(patient=np.array(["a"] * 3)), "patient", "known: 1"),
+        (make(), "beat", "by='beat'"),
+    ],
+)
+def test_a_split_that_cannot_be(beats, by, message):
+    with pytest.raises(ValueError, match=message):
+        split(beats, by=by)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ecgae_lib import training
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureVAE
 from ecgae_lib.training import fit, fit_together

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets import LatentPad
 from ecgae_lib.widgets.export import export_decoder

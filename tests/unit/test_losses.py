@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import (
     best_beta,
     beta_loss,

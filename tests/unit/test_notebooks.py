@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/0*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("notebooks/solutions/0*.ipynb"))
 TAUGHT = {
-    "01": "bandpass r_peaks qrs_width windows split",
+    "01": "bandpass r_peaks qrs_width windows split_by_time",
     "02": "conv_length conv_transpose_length",
     "03": "",
     "04": "Autoencoder FairStart LectureAutoencoder lecture_decoder lecture_encoder "

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import reconstruction_loss
 from ecgae_lib.models import Autoencoder, LectureAutoencoder
 from ecgae_lib.training import History, fit
@@ -190,8 +190,8 @@ def test_the_history_reads_well():
 
 def test_the_progress_bar_leaves_nothing_behind():
     code = """if True:
-        from ecgae_lib import beats, models, training
-        x = beats.synthetic(40, signal_length=50)[0].x
+        from ecgae_lib import generator, models, training
+        x = generator.synthetic(40, signal_length=50)[0].x
         training.fit(models.Autoencoder(50), x, epochs=3)
     """
     environment = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}

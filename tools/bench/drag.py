@@ -16,7 +16,7 @@ import nbformat
 import torch
 from playwright.async_api import async_playwright
 
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS, PROJECTOR
 from ecgae_lib.testing.lab import KERNEL, TOKEN, running_lab
@@ -24,7 +24,7 @@ from ecgae_lib.widgets import LatentPad
 from tools.bench.clock import table
 
 SHOW = """import torch; torch.set_num_threads(1)
-from ecgae_lib.beats import synthetic
+from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE
 from ecgae_lib.widgets import LatentPad
 torch.manual_seed(0); first = VAE(450)

@@ -13,7 +13,8 @@ import torch
 from torch.nn.functional import mse_loss
 from torch.profiler import ProfilerActivity, profile
 
-from ecgae_lib.beats import record_208, split, synthetic
+from ecgae_lib.beats import record_208, split
+from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import reconstruction_loss
 from ecgae_lib.models import Autoencoder, LectureAutoencoder
 from ecgae_lib.scores import pca_error
