@@ -262,13 +262,11 @@ def check_split(beats, test_fraction):
 
 def check_patients(beats, test_fraction):
     """Raise ValueError unless there are patients on both sides."""
-    if beats.patient is None or len(np.unique(beats.patient)) < 2 or not 0 < test_fraction < 1:
-        known = (
-            "no patient" if beats.patient is None else f"{len(np.unique(beats.patient))} patient"
-        )
+    known = 0 if beats.patient is None else len(np.unique(beats.patient))
+    if known < 2 or not 0 < test_fraction < 1:
         raise ValueError(
-            f"{known} and test_fraction={test_fraction}: give beats of two patients or more "
-            "(loaders.from_wfdb, beats.join) and a fraction between 0 and 1"
+            f"patients known: {known}, test_fraction={test_fraction}: give beats of two patients "
+            "or more (loaders.from_wfdb, beats.join) and a fraction between 0 and 1"
         )
 
 
