@@ -31,12 +31,14 @@ def folder(tmp_path_factory):
 
 
 def made(kind, L, d, copies):
-    """A model of any of the kinds, with every weight and buffer drawn at random."""
+    """A model of any of the kinds, every weight and buffer drawn at random."""
     torch.manual_seed(L)
     given = {"VAE": (L, d), "Autoencoder": (L, d), "LectureVAE": (L, d, copies)}
     model = kind(*given.get(kind.__name__, (L, copies)))
-    for value in model.state_dict().values():
-        value.random_(1, 9) if value.dtype == torch.int64 else value.uniform_(0.01, 0.1)
+    for weight in model.parameters():
+        weight.data.normal_(0, 0.1)
+    for value in model.buffers():
+        value.random_(1, 9) if value.dtype == torch.int64 else value.uniform_(0.5, 1)
     return model
 
 
@@ -44,7 +46,9 @@ def outputs(model, x):
     """Everything that a model in eval mode computes, with its random numbers fixed."""
     torch.manual_seed(0)
     with torch.no_grad():
-        return model.eval()(x)
+        drawn = model.eval()(x)
+    assert all(torch.isfinite(values).all() for values in drawn)
+    return drawn
 
 
 def same(a, b, x):
