@@ -19,8 +19,8 @@ from ecgae_lib.training import fit, fit_together
 
 torch.set_num_threads(1)
 
-X = synthetic(33, signal_length=50)[0].x  # batches of 16, 16 and 1: one process has no beat in it
-SHORT = dict(epochs=4, batch_size=16)
+X = synthetic(28, signal_length=50)[0].x  # three batches of 9, shared 5 and 4, and one of 1
+SHORT = dict(epochs=3, batch_size=9)
 
 
 def noisy_loss(model, x):
@@ -35,7 +35,7 @@ def trainings():
     cases = {
         "autoencoder": (Autoencoder, X, reconstruction_loss),
         "VAE": (VAE, TensorDataset(X), beta_loss(0.01)),
-        "a loss with noise": (Autoencoder, DataLoader(TensorDataset(X), 16, True), noisy_loss),
+        "a loss with noise": (Autoencoder, DataLoader(TensorDataset(X), 9, True), noisy_loss),
     }
     for name, (kind, data, loss) in cases.items():
         torch.manual_seed(number)  # the first process's weights are those of all
