@@ -8,7 +8,7 @@ from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDa
 
 from ecgae_lib.beats import check_signals
 
-SAMPLE = 4096  # beats at least that tell a mean to 1/64 of their spread
+SAMPLE = 4096  # beats: they tell a mean to 1/64 of the spread
 
 
 class Batches:
@@ -98,7 +98,8 @@ def check_data(data):
     """Raise TypeError or ValueError for data that cannot be trained on; reads no item."""
     if not isinstance(data, Dataset | DataLoader):
         return check_signals(data)
-    if isinstance(data, IterableDataset) or not hasattr(getattr(data, "dataset", data), "__len__"):
+    dataset = data.dataset if isinstance(data, DataLoader) else data
+    if isinstance(data, IterableDataset) or not hasattr(dataset, "__len__"):
         raise TypeError(
             f"{type(data).__name__} has no length or no data[i]: give a Dataset with both, or a "
             "DataLoader of one, so that the steps of an epoch are known before the first"

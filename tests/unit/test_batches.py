@@ -159,6 +159,19 @@ def test_the_start_is_the_mean_beat_and_scale_of_a_fair_sample(wrap):
     assert model.scale.item() == pytest.approx(exact.item(), rel=5 / SAMPLE**0.5)
 
 
+def test_the_sample_depends_on_the_seed_alone():
+    def stop(model, x):
+        raise KeyboardInterrupt
+
+    data, starts = Items(2 * SAMPLE, lambda i: X[i % 40] * i), []
+    for reader, seed in [(1, 4), (2, 4), (2, 5)]:
+        model = new_model()
+        torch.manual_seed(reader)
+        fit(model, data, stop, seed=seed)
+        starts.append(model.mean_beat)
+    assert torch.equal(starts[0], starts[1]) and not torch.equal(starts[0], starts[2])
+
+
 # what is refused
 
 
@@ -226,6 +239,7 @@ REFUSED = [
     (Stream(), TypeError, "Stream has no length"),
     (DataLoader(Stream()), TypeError, "DataLoader has no length"),
     (NoLength(), TypeError, "NoLength has no length"),
+    (DataLoader(NoLength()), TypeError, "DataLoader has no length"),
     (broken(X[0, 0], at=0), ValueError, r"item 0 has shape \(50,\): expected x of shape \(1, L\)"),
     (
         DataLoader(Tensors(X), sampler=DistributedSampler(Tensors(X), 2, 0)),
