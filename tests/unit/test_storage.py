@@ -18,6 +18,7 @@ from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.storage import load, save, write_whole
 from ecgae_lib.training import fit
+from ecgae_lib.widgets import KLExplorer
 
 torch.set_num_threads(1)
 
@@ -262,13 +263,14 @@ def interrupted(monkeypatch):
 
 @pytest.mark.parametrize("old", [None, b"what was there"])
 @pytest.mark.parametrize("failure", [full_disk, interrupted])
-def test_a_failing_write_leaves_what_was_there(failure, old, tmp_path, monkeypatch):
+@pytest.mark.parametrize("write", [lambda path: save(VAE(50), path), KLExplorer().save_html])
+def test_a_failing_write_leaves_what_was_there(write, failure, old, tmp_path, monkeypatch):
     path = tmp_path / "model.pt"
     if old is not None:
         path.write_bytes(old)
     failure(monkeypatch)
     with pytest.raises((OSError, KeyboardInterrupt)):
-        save(VAE(50), path)
+        write(path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == (
         {} if old is None else {"model.pt": old}
     )
