@@ -1,0 +1,110 @@
+"""Where the batches of a training come from: a tensor, a Dataset or a DataLoader of torch."""
+
+import math
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset
+
+from ecgae_lib.beats import check_signals
+
+SAMPLE = 4096  # beats: they tell a mean to 1/64 of the spread
+
+
+class Batches:
+    """The beats of `data` in batches (B, 1, L); every pass over them is a new epoch.
+
+    data: as in `training.fit`.  Shuffled by torch's random numbers, alike for a tensor and a
+    Dataset; a DataLoader has an order and a batch size of its own.
+    Only the beats of one batch are read and held at a time.  Raises TypeError or ValueError when
+    it meets a beat that nothing can be learnt from.
+    """
+
+    def __init__(self, data, batch_size):
+        check_data(data)
+        self.data, self.batch_size = data, batch_size
+        self.first = None if isinstance(data, DataLoader) else signal(data[0], "item 0")
+
+    def __len__(self):
+        n = len(self.data)
+        return n if isinstance(self.data, DataLoader) else math.ceil(n / self.batch_size)
+
+    def __iter__(self):
+        if isinstance(self.data, DataLoader):
+            yield from map(checked, self.data)
+        else:
+            yield from map(self.take, torch.randperm(len(self.data)).split(self.batch_size))
+
+    def take(self, indices):
+        """The beats at `indices` (n,) of a tensor or a Dataset: (n, 1, L), as long as the first."""
+        if isinstance(self.data, torch.Tensor):
+            return self.data[indices]
+        x = [signal(self.data[i], f"item {i}") for i in indices.tolist()]
+        for i, item in zip(indices.tolist(), x, strict=True):
+            check_item(i, item, self.first)
+        x = torch.stack(x)
+        check_finite(indices, x)
+        return x
+
+    def sample(self):
+        """All of a tensor; of a Dataset 4096 beats by lot; the first 4096 of a DataLoader."""
+        if isinstance(self.data, torch.Tensor):
+            return self.data
+        if isinstance(self.data, Dataset):
+            return self.take(torch.randperm(len(self.data))[:SAMPLE].sort().values)
+        x = []
+        for batch in self:
+            x.append(batch)
+            if sum(map(len, x)) >= SAMPLE:
+                break
+        return torch.cat(x)
+
+
+def checked(batch):
+    """x of a DataLoader's batch.  Raises TypeError or ValueError as `check_signals`."""
+    x = signal(batch, "a batch")
+    check_signals(x)
+    return x
+
+
+def signal(item, name):
+    """x of an item or a batch that is x, or a tuple that begins with it, as a tensor."""
+    x = item[0] if isinstance(item, (tuple, list)) and item else item
+    if not isinstance(x, torch.Tensor | np.ndarray):
+        raise TypeError(f"{name} is {type(x).__name__}: expected x, or a tuple that begins with it")
+    return x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy, as some are read-only
+
+
+def check_item(i, x, first):
+    """Raise TypeError or ValueError unless item i of a Dataset is a float tensor (1, L)."""
+    if not x.is_floating_point():
+        raise TypeError(f"item {i} is {x.dtype}: expected floats, voltages in mV")
+    if x.ndim != 2 or x.shape[0] != 1 or x.shape != first.shape:
+        raise ValueError(
+            f"item {i} has shape {tuple(x.shape)}: expected x of shape (1, L), as long as item 0, "
+            f"which has shape {tuple(first.shape)}"
+        )
+
+
+def check_finite(indices, x):
+    """Raise ValueError, naming the first item, unless all of x (n, 1, L) is finite."""
+    finite = torch.isfinite(x).flatten(1).all(dim=1)
+    if not finite.all():
+        i = int(indices[~finite][0])
+        raise ValueError(f"item {i} holds NaN or infinity: leave it out or repair it")
+
+
+def check_data(data):
+    """Raise TypeError or ValueError for data that cannot be trained on; reads no item."""
+    if not isinstance(data, Dataset | DataLoader):
+        return check_signals(data)
+    dataset = data.dataset if isinstance(data, DataLoader) else data
+    if isinstance(data, IterableDataset) or not hasattr(dataset, "__len__"):
+        raise TypeError(
+            f"{type(data).__name__} has no length or no data[i]: give a Dataset with both, or a "
+            "DataLoader of one, so that the steps of an epoch are known before the first"
+        )
+    if len(data) == 0:
+        raise ValueError(f"{type(data).__name__} is empty: give at least one beat and one batch")
+    if isinstance(getattr(data, "sampler", None), DistributedSampler):
+        raise ValueError("a DistributedSampler: leave it out, `fit` shares out every batch itself")
