@@ -32,9 +32,11 @@ export class Axes {
     const { clientWidth: width, clientHeight: height } = this.parent;
     if (!width || !height) return;
     const em = parseFloat(getComputedStyle(this.parent).fontSize);
-    const box = { left: 3.6 * em, top: 0.7 * em };
-    box.width = width - box.left - 0.9 * em;
+    const box = { top: 0.7 * em };
     box.height = height - box.top - 3.1 * em;
+    const texts = ticks(...this.range.y, box.height / (3 * em)).map(({ text }) => text.length);
+    box.left = (3.6 + 0.8 * Math.max(0, ...texts.map((n) => n - 4))) * em; // room for long numbers
+    box.width = width - box.left - 0.9 * em;
     if (this.square) box.width = box.height = Math.min(box.width, box.height);
     this.box = box;
     setAttributes(this.root, { width, height });
@@ -62,13 +64,18 @@ export class Axes {
       this.write(text, { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" });
     }
     const label = { class: "ecgae-axis-label" };
-    this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
+    const name = this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
+    const room = width + 1.6 * em;
+    const squeezed = { textLength: room, lengthAdjust: "spacingAndGlyphs" };
+    if (name.getComputedTextLength() > room) setAttributes(name, squeezed);
     const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
     this.write(this.yLabel, { transform: turned, ...label });
   }
 
   write(text, attributes) {
-    svg("text", { "text-anchor": "middle", ...attributes }, this.frame).textContent = text;
+    const node = svg("text", { "text-anchor": "middle", ...attributes }, this.frame);
+    node.textContent = text;
+    return node;
   }
 
   // Data to pixels of the area.
