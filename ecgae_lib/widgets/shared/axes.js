@@ -32,11 +32,9 @@ export class Axes {
     const { clientWidth: width, clientHeight: height } = this.parent;
     if (!width || !height) return;
     const em = parseFloat(getComputedStyle(this.parent).fontSize);
-    const box = { top: 0.7 * em };
-    box.height = height - box.top - 3.1 * em;
-    const texts = ticks(...this.range.y, box.height / (3 * em)).map(({ text }) => text.length);
-    box.left = (3.6 + 0.8 * Math.max(0, ...texts.map((n) => n - 4))) * em; // room for long numbers
+    const box = { left: 3.6 * em, top: 0.7 * em };
     box.width = width - box.left - 0.9 * em;
+    box.height = height - box.top - 3.1 * em;
     if (this.square) box.width = box.height = Math.min(box.width, box.height);
     this.box = box;
     setAttributes(this.root, { width, height });
@@ -61,21 +59,22 @@ export class Axes {
     for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
       const y = top + this.px(0, value)[1];
       svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
-      this.write(text, { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" });
+      const place = { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" };
+      this.write(text, place, text.length > 4 ? 2 * em : Infinity);
     }
     const label = { class: "ecgae-axis-label" };
-    const name = this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
-    const room = width + 1.6 * em;
-    const squeezed = { textLength: room, lengthAdjust: "spacingAndGlyphs" };
-    if (name.getComputedTextLength() > room) setAttributes(name, squeezed);
+    const place = { x: left + width / 2, y: bottom + 2.6 * em, ...label };
+    this.write(this.xLabel, place, width + 1.6 * em);
     const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
     this.write(this.yLabel, { transform: turned, ...label });
   }
 
-  write(text, attributes) {
+  // Text, squeezed where it has no room for its full width.
+  write(text, attributes, room = Infinity) {
     const node = svg("text", { "text-anchor": "middle", ...attributes }, this.frame);
     node.textContent = text;
-    return node;
+    if (node.getComputedTextLength() <= room) return;
+    setAttributes(node, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
   }
 
   // Data to pixels of the area.
