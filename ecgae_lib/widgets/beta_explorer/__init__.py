@@ -6,7 +6,15 @@ import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
 from ecgae_lib.widgets.export import compact, export_decoder
-from ecgae_lib.widgets.maps import MapWidget, check_beats, decode, encode, extent, on_picture, snapshot
+from ecgae_lib.widgets.maps import (
+    MapWidget,
+    check_beats,
+    decode,
+    encode,
+    extent,
+    on_picture,
+    snapshot,
+)
 
 DRAWS = 8  # of z for each beat, for the distortion
 GENERATED = 12  # beats drawn from the prior
