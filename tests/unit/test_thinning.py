@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist, pdist
 from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.widgets import BetaExplorer, ComparePads, LatentPad, TrainingFilm
+from ecgae_lib.widgets.maps import nearness
 from ecgae_lib.widgets.thinning import farthest_first, shares, thinned
 from tests.unit.maps import build, encoded, expanded, points, shift, state_of, voltages
 
@@ -79,6 +80,17 @@ def test_every_beat_left_out_has_a_shown_one_of_its_class_near_by():
         shown = places[index[y[index] == label]]
         apart = cdist(places[y == label], shown).min(axis=1)
         assert apart.max() <= pdist(shown).min() * (1 + 1e-5) and apart.max() < 0.03
+
+
+def test_near_means_that_no_beat_left_out_is_called_far():
+    places, y = crowd()
+    index, _ = thinned([places], y)
+    _, reach = nearness(places, np.ones_like(places), index)
+    apart = cdist(places, places[index])
+    apart[index, np.arange(len(index))] = np.inf  # of each to another one
+    apart = apart.min(axis=1)
+    assert np.delete(apart, index).max() == pytest.approx(reach)
+    assert (apart <= reach).mean() >= 0.95
 
 
 def test_the_choice_is_the_same_every_time_and_whatever_the_unit_of_the_labels():
