@@ -1,0 +1,4 @@
+"""Your own ECG as Beats: from arrays, WFDB records, tables of numbers, NumPy and UCR files."""
+
+from ecgae_lib.loaders.records import AAMI, DS1, DS2, from_wfdb
+from ecgae_lib.loaders.signals import from_signal
