@@ -282,6 +282,12 @@ def nothing(folder):
     pass
 
 
+def doubled(folder):
+    """Its first note stands there twice, which would hold wfdb 4.3 for ever."""
+    file = folder / "rec.atr"
+    file.write_bytes(2 * file.read_bytes()[:30] + file.read_bytes()[30:])
+
+
 def segments(folder):
     (folder / "rec.hea").write_text("rec/2 2 250 12000\npart1 6000\npart2 6000\n")
 
@@ -302,7 +308,7 @@ def gap(folder):
         (cut_off("hea", 60), {}, ValueError, "does not describe all of its channels"),
         (cut_off("dat", 4000), {}, ValueError, r"holds 11000 samples .* says 12000"),
         (cut_off("atr", 2), {}, ValueError, "rec.atr is cut off"),
-        (cut_off("atr", 1), {}, ValueError, "rec.atr cannot be read"),
+        (doubled, {}, ValueError, "rec.atr is damaged: its notes are .*time resolution"),
         (header("rec 2 250 12000", "rec 2 250 9" + 20 * "0"), {}, ValueError, "is cut off"),
         (header("rec 2 250 12000", "rec 2 250"), {}, ValueError, r"number of samples, 12000"),
         (header("rec 2 250", "rec 2 0"), {}, ValueError, "fs is 0"),
@@ -311,12 +317,7 @@ def gap(folder):
         (header("mV", "adu"), {}, ValueError, "channel 1 of rec .* 'adu': .* converter"),
         (header("mV", "mmHg"), {}, ValueError, "mmHg"),
         (gap, {}, ValueError, r"invalid \(NaN\) from 12\.000 s to 14\.000 s"),
-        (
-            lambda _: None,
-            dict(lead="II"),
-            ValueError,
-            r"no lead 'II' .* leads are \['V1', 'MLII'\]",
-        ),
+        (nothing, dict(lead="II"), ValueError, r"no lead 'II' .* leads are \['V1', 'MLII'\]"),
         (nothing, dict(lead=2), ValueError, "number, 0 to 1"),
         (nothing, dict(start=99), ValueError, r"start=99, .* lasts 48\.0 s"),
         (nothing, dict(start=5, stop=5), ValueError, "expected 0 <= start < stop"),
