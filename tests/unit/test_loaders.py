@@ -333,7 +333,7 @@ def test_a_bad_record_says_why(tmp_path, spoil, options, error, message):
         from_wfdb(tmp_path / "rec", **options)
 
 
-@pytest.mark.parametrize("line", ["rec.dat 16 0(0)/mV", "rec.dat 16"])
+@pytest.mark.parametrize("line", ["rec.dat 16 0(0)/mV", "rec.dat 16 (0)/mV", "rec.dat 16"])
 def test_a_header_without_a_gain_is_refused(tmp_path, line):
     write(tmp_path)
     lines = (tmp_path / "rec.hea").read_text().splitlines()
