@@ -17,6 +17,7 @@ from pathlib import Path
 
 import anywidget
 import traitlets
+from ipywidgets import ValueWidget
 
 from ecgae_lib.storage import write_whole
 
@@ -149,6 +150,31 @@ class Widget(anywidget.AnyWidget):
         title = escape(title or type(self).__name__)
         page = PAGE.format(title=title, head=self.assets(), body=self.fragment())
         return write_whole(path, page.encode())
+
+
+class Valued(Widget, ValueWidget):
+    """A widget with a `value`, as `ipywidgets.interact`, `interactive_output` and `link` want it.
+
+    valued: the trait of which `value` is another name.  Only Python knows it: `jslink` takes the
+    trait itself.
+    """
+
+    valued = "z"
+
+    def __init__(self, **traits):
+        if "value" in traits:
+            traits[self.valued] = traits.pop("value")
+        self.observe(lambda change: self.set_trait("value", change.new), self.valued)
+        super().__init__(**traits)
+
+    @traitlets.default("value")
+    def _what_it_names(self):
+        return getattr(self, self.valued)
+
+    @traitlets.validate("value")
+    def _checked_as_what_it_names(self, proposal):
+        setattr(self, self.valued, proposal.value)
+        return getattr(self, self.valued)
 
 
 def assets(*kinds):

@@ -5,6 +5,7 @@ import torch
 import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
+from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
 from ecgae_lib.widgets.maps import (
     MapWidget,
@@ -20,7 +21,7 @@ DRAWS = 8  # of z for each beat, for the distortion
 GENERATED = 12  # beats drawn from the prior
 
 
-class BetaExplorer(MapWidget):
+class BetaExplorer(MapWidget, Valued):
     """Map, one beat's reconstruction and generated beats of the VAE that a slider chooses.
 
         BetaExplorer({beta: model, ...}, beats)
@@ -38,7 +39,7 @@ class BetaExplorer(MapWidget):
     another length.
     """
 
-    script = "beta_explorer.js"
+    script, valued = "beta_explorer.js", "beta"
 
     _sweep = traitlets.Dict().tag(sync=True)
     beta = traitlets.Float().tag(sync=True)

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import traitlets
 
+from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
 from ecgae_lib.widgets.maps import (
     MapWidget,
@@ -19,7 +20,7 @@ SAME_BEAT, SAME_MOVE = "same beat", "same relative move"
 MOST_MODELS = 4  # side by side on a projector
 
 
-class ComparePads(MapWidget):
+class ComparePads(MapWidget, Valued):
     """Latent maps side by side: drag in one, and the handles of all follow.
 
         ComparePads({"Autoencoder": model, "VAE": other}, beats)
@@ -55,7 +56,7 @@ class ComparePads(MapWidget):
             for (name, model), place in zip(self._snapshots.items(), places, strict=True)
         ]
         super().__init__(_models=shown, _beats=self._beats_shown(), **traits)
-        if "z" not in traits:
+        if not {"z", "value"} & traits.keys():
             self.z = self._codes_of(self.picked)
 
     @property

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import traitlets
 
+from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import export_decoder
 from ecgae_lib.widgets.maps import (
     MapWidget,
@@ -23,13 +24,14 @@ UNDERLAYS = ("density", "none", "beats", *MEASURED)
 APART = 0.5  # standard deviations of the codes: nearer to each other A and B show nothing
 
 
-class LatentPad(MapWidget):
+class LatentPad(MapWidget, Valued):
     """A map of the latent plane with a handle, and beside it the beat that the decoder draws.
 
     model: with `encode` and `decode`, two latents; a VAE brings posterior ellipses and the prior.
     beats: the Beats it was trained on.
     The model is copied: what training does to it later does not show until `push`.
-    z: where the handle is, (z1, z2); set it and the handle moves.
+    z: where the handle is, (z1, z2); set it and the handle moves.  `value` is another name of it,
+    for `ipywidgets.interact(f, z=pad)`.
     a, b: the ends of the path; picked: index of the beat looked at, or None.
     underlay: one of "density", "none", "beats"; for an ECG in mV around R peaks also one of
     "R amplitude", "QRS width", "T wave".

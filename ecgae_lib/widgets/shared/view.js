@@ -17,6 +17,7 @@ export class View {
     this.parts = [];
     this.root = html("div", { class: `ecgae ${classes}`, role: "group", "aria-label": label });
     this.root.widget = this; // for the browser's console and for tests
+    el.classList.add("ecgae-place"); // what Jupyter puts into its boxes
     el.append(this.root);
     keepKeys(this.root);
     this.root.addEventListener("change", ({ target }) => target.matches("input") && this.end());
