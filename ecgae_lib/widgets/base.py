@@ -37,6 +37,7 @@ PAGE = """<!doctype html>
 <style>
 body {{ margin: 0 auto; padding: 0.8rem; max-width: 110rem; background: #eef1f5; }}
 h1 {{ margin: 0 0 0.5rem; font: 700 clamp(1.2rem, 2vw, 2.1rem) system-ui, sans-serif; }}
+@media (min-width: 44rem) {{ html {{ scroll-padding-top: 5rem; }} }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #0b0d11; }} }}
 </style>
 {head}

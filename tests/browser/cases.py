@@ -32,8 +32,9 @@ class Case:
     hand: what takes the keys; number: which of several.  keys: traits after each key, in a row.
     way: where in the window a hand goes down and through which places it moves; leaves: the traits
     after that.  holds: whether a handle is dragged, otherwise something is tapped.
-    scrolls: over what a finger that moves up and down scrolls the page, None where it must not.
+    scrolls: over what, besides titles, a finger that moves up and down scrolls the page.
     says: traits, and the words that are spoken then.
+    together: parts that a phone shows at the same time.
     shows: what Python says is drawn: texts or lines by their selectors.
     states: traits that look most different, with the longest words.
     plays: the button that plays, and traits after each press where motion is not wanted, from the
@@ -53,6 +54,7 @@ class Case:
     holds: bool = True
     scrolls: str | None = None
     plays: tuple | None = None
+    together: tuple = ((".ecgae-latent-map", ".ecgae-beat-plot"),)  # on the smallest screen
     kept: str = "svg.ecgae-axes, .ecgae-controls"  # does not jump
 
 
@@ -77,6 +79,7 @@ def betas_show(explorer):
 
 
 LECTURE = dict(kind="conv_transpose", length=225, kernel_size=225, stride=225, padding=0)
+COLUMNS = [f".ecgae-column:nth-child({n})" for n in (1, 2, 3)]
 REFUSED = dict(length=2, kernel_size=5, padding=0)
 CASES = {
     "latent pad": Case(
@@ -92,6 +95,7 @@ CASES = {
         },
         way=lambda page: [page.window("map", z) for z in [(0, 0), (0.5, 0.2), (1.2, -1)]],
         leaves=dict(z=(1.2, -1)),
+        scrolls=".ecgae-prior text",  # on the map, beside the handle
         says=(dict(z=(1, -0.5)), "z (1.00, \u22120.50)"),
         shows=lambda pad: {"[data-line=decoded]": [pad.decoded]},
         states=(
@@ -102,6 +106,7 @@ CASES = {
         plays=("play from A to B", [dict(z=(0.2, 0.1)), dict(z=(0.4, 0.2))]),
     ),
     "compare pads": Case(
+        together=tuple((f"{n} .ecgae-latent-map", f"{n} .ecgae-beat-plot") for n in COLUMNS),
         make=pads,
         start=dict(mode=MOVE, z=[(0, 0)] * 3),
         hand=".ecgae-handle",
@@ -114,6 +119,7 @@ CASES = {
         },
         way=lambda page: [page.window("columns[2].map", z) for z in [(0, 0), (0.3, 0), (0.64, 1)]],
         leaves={"z[2]": (0.64, 1)},
+        scrolls=".ecgae-latent-map",
         says=(dict(mode="same beat", picked=11), "beat 11; <LectureAutoencoder>: error"),
         shows=lambda pads: {"[data-line=decoded]": list(pads.decoded.values())},
         states=(
@@ -161,6 +167,7 @@ CASES = {
     ),
     "length explorer": Case(
         make=lengths,
+        together=(("[aria-label=length]", ".ecgae-picture-place"),),
         hand="input[type=range][aria-label=length]",
         keys={
             "ArrowRight": dict(length=11),
@@ -187,6 +194,7 @@ CASES = {
     ),
     "KL explorer": Case(
         make=cloud,
+        together=((".ecgae-curve-plot", ".ecgae-total", ".ecgae-parts"),),
         hand=".ecgae-handle.ecgae-top",
         keys={
             "ArrowRight": dict(mu=1.05),

@@ -70,6 +70,7 @@ class Opened:
     def reset(self):
         self.page.faults.clear()
         self.page.mouse.up()
+        self.page.evaluate(f"{WIDGET}.stage.leave()")
         self.page.set_viewport_size(self.size)
         self.page.emulate_media(
             color_scheme="light", forced_colors="none", reduced_motion="no-preference"

@@ -57,6 +57,38 @@ function onEachOther() {
   );
 }
 
+// What of the widget, or of the page, must be scrolled.
+function scrolls() {
+  const nodes = [document.documentElement, document.querySelector(".ecgae")];
+  return nodes.filter((n) => n.scrollHeight > n.clientHeight + 1).map((n) => nodeSize(n));
+}
+
+const nodeSize = (n) => `${n.localName} ${n.scrollHeight} in ${n.clientHeight}`;
+
+// Words in smaller letters than this many pixels.
+function smallerThan(least) {
+  const words = document.createTreeWalker(document.querySelector(".ecgae"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (words.nextNode()) {
+    const { parentElement: node, textContent: text } = words.currentNode;
+    const size = parseFloat(getComputedStyle(node).fontSize);
+    const seen = node.checkVisibility({ visibilityProperty: true });
+    if (seen && !node.closest(".ecgae-unseen") && size < least - 0.01) found.push([text, size]);
+  }
+  return found;
+}
+
+// By how much parts of the widget are too far from each other to be seen together: from the first
+// one's upper edge to the last one's lower edge, between what sticks to the edges of the window.
+function apart(selectors) {
+  const boxes = selectors.map((selector) => boxOf(document.querySelector(selector)));
+  const [bar] = visible(".ecgae-sticky").filter((n) => getComputedStyle(n).position === "sticky");
+  const area = parseFloat(document.querySelector(".ecgae").style.getPropertyValue("--area"));
+  const from = Math.min(...boxes.map((box) => box.top));
+  const to = Math.max(...boxes.map((box) => box.bottom));
+  return to - from - area + (bar ? boxOf(bar).height : 0);
+}
+
 // Every colour that the pictures use, and whatever a button writes and stands on.
 function colours() {
   const found = new Set();

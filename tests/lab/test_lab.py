@@ -169,6 +169,28 @@ def test_keys_leave_the_cells_alone(page, place):
     assert page.locator(".jp-Notebook.jp-mod-editMode").count() == 0
 
 
+@pytest.mark.parametrize("side_bar", ["open", "shut"])
+def test_on_a_projector_each_fits_the_notebook_and_fills_the_window(page, side_bar):
+    page.set_viewport_size(dict(width=1280, height=720))
+    if side_bar == "shut":
+        page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+    next_frame(page)
+    height = page.locator(".jp-WindowedPanel-outer").bounding_box()["height"]
+    for widget in page.locator(".ecgae").all():
+        assert widget.bounding_box()["height"] <= height < 650
+        assert widget.evaluate("n => n.scrollHeight - n.clientHeight") <= 1
+        present = widget.locator(".ecgae-present")
+        present.click()
+        next_frame(page)
+        assert widget.bounding_box() == dict(x=0, y=0, width=1280, height=720)
+        page.keyboard.press("Escape")
+        assert present.evaluate("node => node === document.activeElement")
+        assert widget.bounding_box()["height"] <= height
+    page.set_viewport_size(PROJECTOR["viewport"])
+    if side_bar == "shut":
+        page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+
+
 # the explorers
 
 

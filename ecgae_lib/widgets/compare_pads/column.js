@@ -15,9 +15,9 @@ export class Column {
     this.decode = makeDecoder(steps, unpackCompact(weights));
     this.fact = html("span", { class: "ecgae-chip" });
     const plane = div("ecgae-latent-map");
-    const beat = div("ecgae-beat-plot", this.fact);
+    const beat = div("ecgae-beat-plot");
     const title = div("ecgae-panel-title", name);
-    this.root = div("ecgae-latent-pad ecgae-panel ecgae-column", title, plane, beat);
+    this.root = div("ecgae-latent-pad ecgae-panel ecgae-column", title, plane, this.fact, beat);
     parent.append(this.root);
     this.panel = new BeatPanel(beat, beats);
     this.map = new LatentMap(plane, on);

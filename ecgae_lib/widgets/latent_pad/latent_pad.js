@@ -49,10 +49,10 @@ class LatentPad extends View {
     this.facts = div("ecgae-facts");
     this.keys = Object.fromEntries(LINES.map(([name, text]) => [name, lineKey(name, text)]));
     const plane = div("ecgae-latent-map");
-    const beat = div("ecgae-beat-plot", this.chip);
+    const beat = div("ecgae-beat-plot");
     const keys = legendList(...Object.values(this.keys));
     const maps = panel("ecgae-map-panel", "Latent map", mapKeys(this.beats), plane);
-    const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], beat, this.facts);
+    const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], this.chip, beat, this.facts);
     this.root.append(div("ecgae-panels", maps, beats), this.buildControls());
     this.panel = this.own(new BeatPanel(beat, this.beats));
     this.map = this.own(new LatentMap(plane, this));

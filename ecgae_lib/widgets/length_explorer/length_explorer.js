@@ -83,7 +83,7 @@ class LengthExplorer extends View {
       this.redraw();
     });
     const look = controlGroup(this.side.node, this.sample.node);
-    return div("ecgae-controls", look, this.view.node, this.zoomer.node);
+    return div("ecgae-controls", look, this.view.node, controlGroup(this.zoomer.node));
   }
 
   pick(picked) {

@@ -13,7 +13,8 @@ const MOST_FANS = 500;
 const LETTER = 14; // px: the narrowest shape with a number in it
 
 export class LengthPicture extends Geometry {
-  // on: { pick([side, n] or null), end() }: the hand chose a sample or let go; it is done.
+  // on: { pick([side, n] or null), end(), redraw() }: the hand chose a sample or let go; it is done;
+  // the picture has another size.
   constructor(parent, on) {
     super();
     this.parent = parent;
@@ -26,7 +27,8 @@ export class LengthPicture extends Geometry {
     this.bars = ["most", "least"].map((name) => add(`ecgae-bar ecgae-${name}`));
     this.lit = add("ecgae-cell ecgae-lit");
     this.texts = svg("g", {}, this.root);
-    this.watch = new ResizeObserver(() => this.again?.());
+    this.seen = []; // kinds of cells
+    this.watch = new ResizeObserver(on.redraw);
     this.watch.observe(parent);
     followHand(this, on);
   }
@@ -34,7 +36,6 @@ export class LengthPicture extends Geometry {
   // now: { s, view, picked, counts, zoom }.
   show(now) {
     this.now = now;
-    this.again = () => this.show(now);
     if (!this.fit({ ...now, pic: new Picture(now.s, now.view) })) return;
     this.root.classList.toggle("ecgae-picking", Boolean(now.picked));
     this.drawCells();
@@ -60,7 +61,6 @@ export class LengthPicture extends Geometry {
   // A kernel that is longer than the padded input: what it spans, over what is there.
   showRefused(s) {
     this.now = null;
-    this.again = () => this.showRefused(s);
     for (const path of this.root.querySelectorAll("path")) setAttributes(path, { d: "" });
     const pic = new Picture(s, "scatter");
     const content = { pic: Object.assign(new Picture(s), { size: pic.reach + 1 }), zoom: 0 };

@@ -9,13 +9,14 @@ export function button(text, onClick, attributes = {}) {
   return node;
 }
 
+const SIDEWAYS = 8; // px
 const STEPS = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 }; // with Shift
 
 // A labelled slider.  The browser moves it by one step, Shift by ten; Escape leaves it.
 export function slider(label, name, { min = 0, max, step = 1, value = min }, onInput) {
   const input = focusable(html("input", { type: "range", min, max, step, "aria-label": name }));
   input.value = value;
-  input.addEventListener("input", () => onInput(Number(input.value)));
+  whenMeant(input, () => onInput(Number(input.value)));
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") input.blur();
     if (!event.shiftKey || !STEPS[event.key]) return;
@@ -24,6 +25,27 @@ export function slider(label, name, { min = 0, max, step = 1, value = min }, onI
     for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   });
   return { node: html("label", { class: "ecgae-slider" }, html("span", {}, label), input), input };
+}
+
+// A finger on a slider may want to scroll the page: it is heard once it moves sideways or is lifted.
+function whenMeant(input, act) {
+  let held = null;
+  const mean = () => {
+    held = null;
+    act();
+  };
+  input.addEventListener("input", () => held || act());
+  input.addEventListener("pointerdown", ({ pointerType, clientX: x }) => {
+    if (pointerType === "touch") held = { x, value: input.value };
+  });
+  input.addEventListener("pointermove", ({ clientX }) => {
+    if (held && Math.abs(clientX - held.x) > SIDEWAYS) mean();
+  });
+  input.addEventListener("pointerup", () => held && mean());
+  input.addEventListener("pointercancel", () => {
+    if (held) input.value = held.value;
+    held = null;
+  });
 }
 
 export function menu(label, options, onChange) {

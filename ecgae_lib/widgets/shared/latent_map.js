@@ -44,6 +44,7 @@ export class LatentMap {
     setAttributes(this.handle, { "aria-label": "point on the latent map", "aria-valuenow": 0 });
     this.handle.addEventListener("keydown", (event) => this.on.key(event));
     this.root.append(this.handle);
+    let swipe = false; // a finger beside the handle: it taps, or it scrolls the page
     let off = null; // how far the pointer is from the middle of the handle that it holds
     const moveTo = (event) =>
       this.on.move(this.axes.fromClient(event.clientX - off[0], event.clientY - off[1]));
@@ -54,13 +55,16 @@ export class LatentMap {
         off = [event.clientX - left - width / 2, event.clientY - top - height / 2];
         const held = Math.hypot(...off) < HANDLE;
         this.handle.focus({ preventScroll: true });
+        swipe = false;
         if (held) return true;
         off = [0, 0];
-        moveTo(event);
+        swipe = event.pointerType === "touch";
+        if (!swipe) moveTo(event);
         return true;
       },
-      move: (event, tap) => tap || moveTo(event),
+      move: (event, tap) => tap || swipe || moveTo(event),
       end: (event, tap) => {
+        if (swipe && tap) moveTo(event);
         const beat = tap ? this.beatAt(event, event.pointerType === "mouse" ? MOUSE : HANDLE) : -1;
         if (beat >= 0) this.on.tap(beat);
         this.on.end();

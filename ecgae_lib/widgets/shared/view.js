@@ -1,6 +1,7 @@
 // What every widget does: it follows its model, draws once per frame, tells Python and the reader,
 // and ends without a trace.
 import { html } from "./dom.js";
+import { Stage } from "./stage.js";
 import { followTheme } from "./theme.js";
 
 const SAVE_PAUSE = 120; // ms between two messages to Python while something moves
@@ -24,7 +25,9 @@ export class View {
     this.redraw = this.own(oncePerFrame(() => this.draw()));
     this.save = this.own(throttledSave(model));
     this.own(followTheme(this.root, () => this.recolour()));
+    this.stage = this.own(new Stage(this.root));
     this.build();
+    [...this.root.querySelectorAll(".ecgae-group")].at(-1)?.append(this.stage.node);
     this.announce = this.own(announcer(this.root));
     this.listen(traits, this.redraw);
     this.redraw();
