@@ -20,6 +20,7 @@ import traitlets
 from ipywidgets import ValueWidget
 
 from ecgae_lib.storage import write_whole
+from ecgae_lib.widgets import stills
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in one order
@@ -98,11 +99,12 @@ class Widget(anywidget.AnyWidget):
     """A widget of the course.  A subclass gives `script`, its traits and `summary()`.
 
     script: its module in the folder of the subclass; it ends in `export default widget(View);`.
+    alt: a sentence that says what its `still()` shows, if it has one.
     With the environment variable ECGAE_WIDGETS=html a notebook cell stores the widget as HTML
     that lives without a kernel, for `make site`; otherwise it stays small and stores its repr.
     """
 
-    script, _css = None, STYLE
+    script, alt, _css = None, None, STYLE
 
     def __init_subclass__(cls, **kwargs):
         if "script" in cls.__dict__:
@@ -124,7 +126,12 @@ class Widget(anywidget.AnyWidget):
         if os.environ.get("ECGAE_WIDGETS") == "html":
             return {"text/plain": repr(self), "text/html": self.fragment()}, {}
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"text/plain": repr(self)}, metadata
+        still, of_still = stills.outputs(self.still, self.alt, [repr(self)])
+        return data | {"text/plain": repr(self)} | still, metadata | of_still
+
+    def still(self):
+        """A matplotlib Figure of what is shown now, or None: for where no Python runs."""
+        return None
 
     def fragment(self):
         """HTML of this widget with its state, for a page that holds `assets()` of its class."""

@@ -5,7 +5,10 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+import torch
 import traitlets
 from torch import nn
 
@@ -15,7 +18,7 @@ from ecgae_lib.widgets import LatentPad, base
 from ecgae_lib.widgets.export import export_decoder
 from ecgae_lib.widgets.length_explorer import SETTINGS
 from tests.node.run import NODE, needs_node
-from tests.unit.maps import BEATS, build
+from tests.unit.maps import BEATS, build, encoded
 
 FOLDER = Path(base.__file__).parent
 WIDGETS = [getattr(widgets, name) for name in widgets.__all__]
@@ -158,13 +161,68 @@ def test_a_fragment_cannot_be_broken_by_its_texts():
     assert fragment == pad.fragment()  # the same bytes, so that a site can be compared
 
 
-def test_a_notebook_stores_the_view_and_the_repr(pad, monkeypatch):
-    data, _ = pad._repr_mimebundle_()
+def test_a_notebook_stores_the_view_the_repr_and_a_still_picture(pad, monkeypatch):
+    data, metadata = pad._repr_mimebundle_()
     assert data["text/plain"] == repr(pad) and "text/html" not in data
     assert "application/vnd.jupyter.widget-view+json" in data
+    assert metadata["image/png"]["alt"].startswith("A map of heartbeats, and the beat that")
     monkeypatch.setenv("ECGAE_WIDGETS", "html")
     data, _ = pad._repr_mimebundle_()
     assert data == {"text/plain": repr(pad), "text/html": pad.fragment()}
+
+
+MANY = replace(BEATS, x=BEATS.x.repeat(7, 1, 1), y=BEATS.y.repeat(7), t=BEATS.t.repeat(7))
+LONG = dict(length=225, kernel_size=225, stride=225)
+STILLS = {
+    "latent pad": lambda: LatentPad(build(), MANY),
+    "compare pads": lambda: widgets.ComparePads({n: build() for n in "abcd"}, MANY),
+    "beta explorer": lambda: widgets.BetaExplorer({1: build(), 2: build()}, MANY),
+    "training film": lambda: widgets.TrainingFilm(build(LectureAutoencoder), MANY),
+    "length explorer": widgets.LengthExplorer,
+    "50,625 samples": lambda: widgets.LengthExplorer(kind="conv_transpose", **LONG),
+    "refused": lambda: widgets.LengthExplorer(length=2, kernel_size=5),
+    "KL explorer": widgets.KLExplorer,
+}
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_a_still_picture_is_small_and_the_same_whatever_the_style(name):
+    widget, stored = STILLS[name](), []
+    for style in ({}, {"font.size": 30, "savefig.dpi": 20, "lines.linewidth": 9}):
+        with plt.rc_context(style):
+            data, metadata = widget._repr_mimebundle_()
+        stored.append(data["image/png"])
+    assert stored[0] == stored[1] and len(stored[0]) <= 60_000
+    assert metadata["image/png"]["alt"].endswith("Run the cell, and it moves under your hand.")
+
+
+def test_a_still_picture_shows_the_map_and_the_beat_at_the_handle(pad):
+    pad.z = (0.4, -0.7)
+    left, right = pad.still().axes
+    *points, handle = (dots.get_offsets() for dots in left.collections)
+    np.testing.assert_allclose(handle, [pad.z])
+    for label, codes in enumerate(points):
+        np.testing.assert_allclose(codes, encoded(build())[0][BEATS.y == label])
+    decoded, nearest = (line.get_ydata() for line in right.lines)
+    np.testing.assert_array_equal(decoded, pad.decoded)
+    np.testing.assert_array_equal(nearest, BEATS.x[pad.nearest[0], 0])
+
+
+@pytest.mark.parametrize("kind", ["conv", "conv_transpose"])
+def test_the_lines_of_a_still_convolution_are_those_of_torch(kind):
+    """Input i and output o touch where the derivative of o by i is not 0."""
+    settings = dict(kernel_size=3, stride=2, padding=1, dilation=2)
+    widget = widgets.LengthExplorer(kind=kind, length=9, **settings)
+    layer = dict(conv=nn.Conv1d, conv_transpose=nn.ConvTranspose1d)[kind](1, 1, **settings)
+    x = torch.zeros(1, 1, 9)
+    touch = torch.autograd.functional.jacobian(layer, x)[0, 0, :, 0, 0] != 0  # (output, input)
+    upper, lower = torch.where(touch if kind == "conv" else touch.T)
+    (ax,) = widget.still().axes
+    lines = np.array(ax.collections[0].get_segments())  # (n, upper and lower end, x and y)
+    at = ax.lines[1].get_xdata()[upper]
+    np.testing.assert_array_equal(
+        sorted(map(tuple, lines[:, :, 0])), sorted(zip(at, lower, strict=True))
+    )
 
 
 # what a trait refuses

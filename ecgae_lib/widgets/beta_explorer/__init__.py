@@ -5,6 +5,7 @@ import torch
 import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
+from ecgae_lib.widgets import stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
 from ecgae_lib.widgets.maps import (
@@ -40,6 +41,7 @@ class BetaExplorer(MapWidget, Valued):
     """
 
     script, valued = "beta_explorer.js", "beta"
+    alt = "The map of one of several VAEs, and one heartbeat with its reconstruction."
 
     _sweep = traitlets.Dict().tag(sync=True)
     beta = traitlets.Float().tag(sync=True)
@@ -52,7 +54,8 @@ class BetaExplorer(MapWidget, Valued):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.generated = torch.randn(GENERATED, 2).numpy()
-            shown = [describe(sweep[beta], beats) for beta in betas]
+            self._snapshots = {beta: snapshot(sweep[beta]) for beta in betas}
+            shown = [describe(self._snapshots[beta], beats) for beta in betas]
         maps = [on_picture(s["codes"], s["spread"]) for s in shown]
         self._choose(beats, maps, traits.get("picked", 0))
         self.rates, self.distortions = (
@@ -70,6 +73,18 @@ class BetaExplorer(MapWidget, Valued):
             _beats=self._beats_shown(),
             **(dict(beta=betas[len(betas) // 2]) | traits),
         )
+
+    def still(self):
+        fig, [[left, right]] = stills.figure(2)
+        model, beats = self._snapshots[self.beta], self._all[self.shown]
+        codes, _ = encode(model, beats)
+        title = f"Latent map, beta = {self.beta:g}"
+        here = codes[self._place(self.picked)]
+        stills.draw_map(left, codes, self._sweep["extent"], beats, [here], title)
+        x_hat = model.decode(torch.from_numpy(here[None]))[0, 0]
+        lines = {"reconstruction": x_hat, "beat": self._all.x[self.picked, 0]}
+        stills.draw_beat(right, beats, lines, f"Beat {self.picked}")
+        return fig
 
     def summary(self):
         return f"{len(self.betas)} betas, {len(self._all)} beats, beta={self.beta:g}"
@@ -95,13 +110,12 @@ def check_sweep(sweep):
 
 
 def describe(model, beats):
-    """One model of the sweep: its decoder, codes and figures, and how far its map reaches."""
-    copied = snapshot(model)
-    codes, spread = encode(copied, beats)
+    """One snapshot of the sweep: its decoder, codes and figures, and how far its map reaches."""
+    codes, spread = encode(model, beats)
     if spread is None:
         raise TypeError(f"{type(model).__name__} has no posterior: give VAEs, trained with beta")
-    steps, blob = export_decoder(copied)
-    rate, distortion = rate_and_distortion(copied, beats.x)
+    steps, blob = export_decoder(model)
+    rate, distortion = rate_and_distortion(model, beats.x)
     return dict(
         steps=steps,
         weights=compact(blob),

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import traitlets
 
+from ecgae_lib.widgets import stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
 from ecgae_lib.widgets.maps import (
@@ -39,6 +40,7 @@ class ComparePads(MapWidget, Valued):
     """
 
     script = "compare_pads.js"
+    alt = "Maps of the same heartbeats by several models, and below each the beat it draws."
 
     _models = traitlets.List().tag(sync=True)
     mode = traitlets.Enum((SAME_BEAT, SAME_MOVE), SAME_BEAT).tag(sync=True)
@@ -66,6 +68,17 @@ class ComparePads(MapWidget, Valued):
             name: model.decode(torch.tensor([z]))[0, 0].numpy()
             for (name, model), z in zip(self._snapshots.items(), self.z, strict=True)
         }
+
+    def still(self):
+        fig, axes = stills.figure(len(self._codes), rows=2)
+        for (name, x), m, codes, z, (above, below) in zip(
+            self.decoded.items(), self._models, self._codes, self.z, axes.T, strict=True
+        ):
+            extent, beats = m["map"]["extent"], self._all[self.shown]
+            stills.draw_map(above, codes, extent, beats, [z], name)
+            lines = {"decoded": x, "the picked beat": self._all.x[self.picked, 0]}
+            stills.draw_beat(below, self._all, lines, "")
+        return fig
 
     def summary(self):
         return f"{len(self._codes)} models, {len(self._all)} beats, {self.mode}"

@@ -7,6 +7,7 @@ import torch
 import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
+from ecgae_lib.widgets import stills
 from ecgae_lib.widgets.base import Widget
 
 MU = (-5.0, 5.0)
@@ -24,6 +25,7 @@ class KLExplorer(Widget):
     """
 
     script = "kl_explorer.js"
+    alt = "Two bell curves: the standard normal p, and q with the chosen mu and sigma."
 
     mu = traitlets.Float(1.5).tag(sync=True)
     sigma = traitlets.Float(0.6).tag(sync=True)
@@ -49,6 +51,11 @@ class KLExplorer(Widget):
     def z(self):
         """The draws as points of q: mu + sigma * eps, (n,)."""
         return self.mu + self.sigma * np.array(self.eps, dtype=float)
+
+    def still(self):
+        fig, [[ax]] = stills.figure(1)
+        stills.draw_normals(ax, self.mu, self.sigma, f"KL divergence {self.kl:.2f} nats")
+        return fig
 
     def summary(self):
         return f"mu={self.mu:.2f}, sigma={self.sigma:.2f}, KL={self.kl:.2f} nats"

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import traitlets
 
+from ecgae_lib.widgets import stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import export_decoder
 from ecgae_lib.widgets.maps import (
@@ -43,6 +44,7 @@ class LatentPad(MapWidget, Valued):
     """
 
     script = "latent_pad.js"
+    alt = "A map of heartbeats, and the beat that the decoder draws at one point of it."
 
     _decoder = traitlets.Dict().tag(sync=True)
     _map = traitlets.Dict().tag(sync=True)
@@ -102,6 +104,14 @@ class LatentPad(MapWidget, Valued):
     def extrapolating(self):
         """True where no training beat is near: farther than 95 % of them are from a shown one."""
         return self.nearest[1] > self._reach
+
+    def still(self):
+        fig, [[left, right]] = stills.figure(2)
+        beat, _ = self.nearest
+        stills.draw_map(left, self._codes, self._map["extent"], self._all[self.shown], [self.z])
+        lines = {"decoded": self.decoded, "nearest training beat": self._all.x[beat, 0]}
+        stills.draw_beat(right, self._all, lines, "Decoded beat")
+        return fig
 
     def summary(self):
         beats, point = self._all, ", ".join(f"{round(v, 2) + 0.0:.2f}" for v in self.z)

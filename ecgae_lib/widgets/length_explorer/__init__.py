@@ -1,8 +1,10 @@
 """What a convolution reads and writes, sample by sample, and how long its output is."""
 
+import numpy as np
 import traitlets
 
 from ecgae_lib.lengths import conv_length, conv_transpose_length
+from ecgae_lib.widgets import stills
 from ecgae_lib.widgets.base import Widget
 
 MOST = 1000  # for every setting: the page stays quick, and the lecture's 225 are well inside
@@ -26,6 +28,7 @@ class LengthExplorer(Widget):
     """
 
     script = "length_explorer.js"
+    alt = "Two rows of samples, and lines between each output and the inputs it is made of."
 
     kind = traitlets.Enum(("conv", "conv_transpose"), "conv").tag(sync=True)
     length = traitlets.Int(10).tag(sync=True)
@@ -55,6 +58,17 @@ class LengthExplorer(Widget):
             return length_of(**{name: getattr(self, name) for name in names}), None
         except ValueError as error:
             return None, str(error)
+
+    def still(self):
+        fig, [[ax]] = stills.figure(1)
+        given, made, names = self.length, self.output_length or 0, ("output", "input")
+        if self.kind == "conv":
+            given, made, names = made, given, names[::-1]  # its input is the finer side
+        starts = np.arange(given)[:, None] * self.stride - self.padding
+        touched = starts + self.dilation * np.arange(self.kernel_size)
+        title = f"{self.kind}: {self.length} → {self.output_length or 'refused'}"
+        stills.draw_convolution(ax, touched.mean(axis=1), touched, made, names, title)
+        return fig
 
     def summary(self):
         names = SETTINGS if self.kind == "conv_transpose" else SETTINGS[:-1]

@@ -6,6 +6,7 @@ import traitlets
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from ecgae_lib.widgets import stills
 from ecgae_lib.widgets.export import check_weights
 from ecgae_lib.widgets.maps import (
     MapWidget,
@@ -51,6 +52,7 @@ class TrainingFilm(MapWidget):
     """
 
     script = "training_film.js"
+    alt = "The map of a model in training, and one heartbeat with its reconstruction."
 
     _film = traitlets.Dict().tag(sync=True)
     epoch = traitlets.Int(None, allow_none=True).tag(sync=True)
@@ -131,6 +133,18 @@ class TrainingFilm(MapWidget):
     @property
     def alike(self):
         return [f["alike"] for f in self._frames]
+
+    def still(self):
+        fig, [[left, right]] = stills.figure(2)
+        last = self._frames[-1]["epoch"] if self.epoch is None else self.epoch
+        frame = max((f for f in self._frames if f["epoch"] <= last), key=lambda f: f["epoch"])
+        title, extent = f"Latent map, epoch {frame['epoch']}", self._film["extent"]
+        here = frame["codes"][self._place(self.picked)]
+        stills.draw_map(left, frame["codes"], extent, self._all[self.shown], [here], title)
+        x_hat = frame["drawn"][self.followed.index(self.picked)]
+        lines = {"reconstruction": x_hat, "beat": self._all.x[self.picked, 0]}
+        stills.draw_beat(right, self._all, lines, f"Beat {self.picked}")
+        return fig
 
     def summary(self):
         last = self._frames[-1]["epoch"]
