@@ -1,6 +1,5 @@
 """One training loop for every model of the series, and for several VAEs at once."""
 
-import math
 import os
 from functools import partial
 
@@ -9,9 +8,11 @@ from torch import nn
 from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
+from ecgae_lib.batches import Batches, check_data
 from ecgae_lib.beats import check_signals
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE
+from ecgae_lib.parallel import among_processes, shared
 
 
 class History(list):
@@ -35,48 +36,58 @@ class History(list):
 
 
 def fit(
-    model, x, loss=reconstruction_loss, *,
+    model, data, loss=reconstruction_loss, *,
     epochs=60, batch_size=32, lr=5e-3, seed=0, device=None, on_epoch=None,
 ):  # fmt: skip
-    """Train `model` on x with Adam, one shuffled pass over the beats per epoch, in one cycle.
+    """Train `model` on data with Adam, one shuffled pass over the beats per epoch, in one cycle.
 
-    x: (N, 1, L) in mV, without labels.  loss(model, x_batch) returns a dictionary of scalars,
-    of which "loss" is made small.
+    data: x (N, 1, L) in mV, without labels; or a torch Dataset that is read batch by batch, its
+    items x (1, L) or tuples that begin with x; or a DataLoader of one, with its own batch size.
+    loss(model, x_batch) returns a dictionary of scalars, of which "loss" is made small.
     lr: the highest learning rate of the cycle (Smith & Topin 2018, arXiv:1708.07120).
     seed: fixes the order of the beats and every random number; same seed, same result.
-    device: where to train, for example "cuda"; the model then returns to where it was.
+    device: where to train, "cuda", "mps" or the number of a GPU; the model then returns home.
     on_epoch: called with the model after every epoch; its random draws do not change the training.
+    Started by torchrun, in a process group, every process learns from its share of each batch.
     Returns the History.  Ctrl-C stops early and keeps model and history so far.
     Raises TypeError or ValueError for input that cannot be learnt from, and FloatingPointError
-    (with the history as its attribute) when the loss is not finite, before that step is taken.
+    when the loss is not finite, before that step is taken and with the history as its attribute.
     """
-    check_training(x, epochs=epochs, batch_size=batch_size, lr=lr)
-    if hasattr(model, "start_from"):
-        model.start_from(x)
+    check_training(data, epochs=epochs, batch_size=batch_size, lr=lr)
     home = next(model.parameters()).device
-    model.to(device or home)
+    device, batches = find_device(device, home), Batches(data, batch_size)
+    start(model, batches, seed)
+    model.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr)
-    steps = epochs * math.ceil(len(x) / batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps)
-    loss, history = finite(loss, schedule), History()
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, epochs * len(batches))
+    loss = finite(shared(model, loss) if among_processes() else loss, schedule)
+    history = History()
     quiet = bool(os.environ.get("TQDM_DISABLE"))  # in a notebook tqdm itself overlooks it
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
             for _ in tqdm(range(epochs), "training", leave=False, disable=quiet):
-                batches = x[torch.randperm(len(x))].to(device or home).split(batch_size)
-                history.append(train_epoch(model, batches, loss, optimizer, schedule))
+                moved = (x.to(device) for x in batches)
+                history.append(train_epoch(model, moved, loss, optimizer, schedule))
                 if on_epoch is not None:
                     with torch.random.fork_rng():
                         on_epoch(model)
         except KeyboardInterrupt:
             history.interrupted = True
-        except FloatingPointError as error:
+        except Exception as error:
             error.history = history
             raise
         finally:
             model.to(home).eval()
     return history
+
+
+def start(model, batches, seed):
+    """Give the model what PCA has for free, if it takes it, from some thousand beats at most."""
+    if hasattr(model, "start_from"):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            model.start_from(batches.sample())
 
 
 def train_epoch(model, batches, loss, optimizer, schedule):
@@ -108,9 +119,22 @@ def finite(loss, schedule):
     return checked
 
 
-def check_training(x, **settings):
+def find_device(device, home):
+    """The torch.device that is meant, `home` for None.  Raises ValueError if it is not there."""
+    try:
+        device = torch.device(home if device is None else device)
+        torch.zeros(1, device=device).item()
+    except (AssertionError, RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"device={device!r} is not to be had on this machine with this build of torch: give "
+            '"cuda", "mps" or the number of a GPU where there is one, otherwise leave it out'
+        ) from error
+    return device
+
+
+def check_training(data, **settings):
     """Raise TypeError or ValueError for beats or settings that nothing can be learnt from."""
-    check_signals(x)
+    check_data(data)
     for name, value in settings.items():
         if not value > 0:
             raise ValueError(f"{name}={value}: expected more than 0")
@@ -126,7 +150,7 @@ def fit_together(models, x, betas, *, on_epoch=None, **settings):
     losses.  Raises TypeError or ValueError for models that are not alike, before any training.
     """
     check_together(models, betas)
-    check_training(x)
+    check_signals(x)
     for model in models:
         model.train().start_from(x)
     weights = {n: w for state in stack_module_state(models) for n, w in state.items()}  # (M, ...)

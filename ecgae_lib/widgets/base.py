@@ -18,6 +18,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from ecgae_lib.storage import write_whole
+
 HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in one order
 IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
@@ -142,12 +144,11 @@ class Widget(anywidget.AnyWidget):
         """Write one self-contained page that works without a kernel and without a network.
 
         path: the file to write.  title: heading of the page; the class's name if it is not given.
-        Returns the path.
+        Returns the path.  The file is written whole or not at all.
         """
         title = escape(title or type(self).__name__)
         page = PAGE.format(title=title, head=self.assets(), body=self.fragment())
-        Path(path).write_text(page, encoding="utf-8")
-        return Path(path)
+        return write_whole(path, page.encode())
 
 
 def assets(*kinds):

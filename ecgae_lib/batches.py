@@ -1,0 +1,100 @@
+"""Where the batches of a training come from: a tensor, a Dataset or a DataLoader of torch."""
+
+import math
+
+import torch
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset
+
+from ecgae_lib.beats import check_signals
+
+SAMPLE = 4096  # beats at least that tell a mean to 1/64 of their spread
+
+
+class Batches:
+    """The beats of `data` in batches (B, 1, L); every pass over them is a new epoch.
+
+    data: as in `training.fit`.  Shuffled by torch's random numbers, alike for a tensor and a
+    Dataset; a DataLoader has an order and a batch size of its own.
+    Only the beats of one batch are read and held at a time.  Raises TypeError or ValueError when
+    it meets a beat that nothing can be learnt from.
+    """
+
+    def __init__(self, data, batch_size):
+        self.data, self.batch_size = data, batch_size
+
+    def __len__(self):
+        n = len(self.data)
+        return n if isinstance(self.data, DataLoader) else math.ceil(n / self.batch_size)
+
+    def __iter__(self):
+        if isinstance(self.data, DataLoader):
+            yield from map(checked, self.data)
+        else:
+            for indices in torch.randperm(len(self.data)).split(self.batch_size):
+                yield take(self.data, indices)
+
+    def sample(self):
+        """All of a tensor; of a Dataset 4096 beats by lot; the first 4096 of a DataLoader."""
+        if isinstance(self.data, torch.Tensor):
+            return self.data
+        if isinstance(self.data, Dataset):
+            return take(self.data, torch.randperm(len(self.data))[:SAMPLE].sort().values)
+        x = []
+        for batch in self:
+            x.append(batch)
+            if sum(map(len, x)) >= SAMPLE:
+                break
+        return torch.cat(x)
+
+
+def take(data, indices):
+    """The beats at `indices` (n,) of a tensor or a Dataset: (n, 1, L)."""
+    if isinstance(data, torch.Tensor):
+        return data[indices]
+    x = [signal(data[i]) for i in indices.tolist()]
+    for i, item in zip(indices.tolist(), x, strict=True):
+        check_item(i, item, x[0].shape)
+    return torch.stack(x)
+
+
+def signal(item):
+    """x of an item or a batch that is x, or a tuple that begins with it, as a tensor."""
+    x = item[0] if isinstance(item, (tuple, list)) and item else item
+    return x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy of a read-only array
+
+
+def checked(batch):
+    """x of a DataLoader's batch.  Raises TypeError or ValueError as `check_signals`."""
+    x = signal(batch)
+    check_signals(x)
+    return x
+
+
+def check_item(i, x, shape):
+    """Raise TypeError or ValueError unless item i of a Dataset is a finite float tensor (1, L)."""
+    if not x.is_floating_point():
+        raise TypeError(f"item {i} is {x.dtype}: expected floats, voltages in mV")
+    if x.ndim != 2 or x.shape[0] != 1 or x.shape != shape:
+        raise ValueError(
+            f"item {i} has shape {tuple(x.shape)}: expected x of shape (1, L), or a tuple that "
+            "begins with it, with the same L for all"
+        )
+    if not torch.isfinite(x).all():
+        raise ValueError(f"item {i} holds NaN or infinity: leave it out or repair it")
+
+
+def check_data(data):
+    """Raise TypeError or ValueError for data that cannot be trained on; reads one item at most."""
+    if not isinstance(data, Dataset | DataLoader):
+        return check_signals(data)
+    if isinstance(data, IterableDataset) or not hasattr(getattr(data, "dataset", data), "__len__"):
+        raise TypeError(
+            f"{type(data).__name__} has no length or no data[i]: give a Dataset with both, or a "
+            "DataLoader of one, so that the steps of an epoch are known before the first"
+        )
+    if len(data) == 0:
+        raise ValueError(f"{type(data).__name__} is empty: give at least one beat and one batch")
+    if isinstance(getattr(data, "sampler", None), DistributedSampler):
+        raise ValueError("a DistributedSampler: leave it out, `fit` shares out every batch itself")
+    if isinstance(data, Dataset):
+        take(data, torch.zeros(1, dtype=torch.int64))
