@@ -26,3 +26,10 @@ from ecgae_lib.checks.rate_and_distortion import cheat, two_active
 from ecgae_lib.checks.variational_autoencoder import beta_of_sums, mu_of_8_nats
 from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
 from ecgae_lib.checks.what_beta_is import likeliest_beta, log_density
+from ecgae_lib.checks.your_own_ecg import (
+    bytes_on_disk,
+    detector_rates,
+    patient_folds,
+    relative_beta,
+    to_millivolts,
+)

@@ -98,6 +98,34 @@ def without_logarithms(axis, log_joint):
     return means / p.sum(dim=(1, 2))[:, None]
 
 
+def rates(found, truth, fs, tolerance=0.1):
+    free, hits = list(found), 0
+    for r in truth:
+        near = [f for f in free if abs(f - r) <= tolerance * fs]
+        if near:
+            free.remove(near[0])
+            hits += 1
+    return hits / len(truth), hits / len(found)
+
+
+def rates_of_any(found, truth, fs):
+    apart = abs(np.subtract.outer(truth, found)) <= 0.1 * fs
+    return apart.any(axis=1).mean(), apart.any(axis=0).mean()
+
+
+def patient_folds(patient, k):
+    return [np.isin(patient, names) for names in np.array_split(np.unique(patient), k)]
+
+
+def shuffled_folds(patient, k):
+    fold = np.random.default_rng(0).integers(k, size=len(patient))
+    return [fold == number for number in range(k)]
+
+
+def relative_beta(x, relative):
+    return relative * (x - x.mean(dim=0)).square().mean()
+
+
 def empty(*args):
     return None
 
@@ -137,6 +165,16 @@ RIGHT = [
     (checks.negative_t, torch.tensor([2.0, -2.0]), Tilt()),
     (checks.circle_walk, circle_walk, Tilt()),
     (checks.turning_point, turning_point),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(float) - zero) / gain),
+    (checks.to_millivolts, lambda adc, gain, zero: [(int(a) - zero) / gain for a in adc]),
+    (checks.detector_rates, rates),
+    (checks.detector_rates, lambda *given: np.array(rates(*given))),
+    (checks.patient_folds, patient_folds),
+    (checks.patient_folds, lambda patient, k: np.array(patient_folds(patient, k))),
+    (checks.relative_beta, relative_beta),
+    (checks.relative_beta, lambda x, relative: relative * float(x.var(dim=0).mean())),
+    (checks.bytes_on_disk, 200_000 * 450 * 4),
+    (checks.bytes_on_disk, np.int64(360_000_000)),
 ]
 WRONG = [
     (checks.resampling_fraction, (450, 175), "lowest terms"),
@@ -240,6 +278,44 @@ WRONG = [
     (checks.cheat, lambda x, n: x[:n] + 5, *BEATS, "100% of your"),
     (checks.cheat, lambda x, n: x[: n - 1], *BEATS, "shape"),
     (checks.cheat, lambda x, n: np.nan * x[:n], *BEATS, "NaN"),
+    (checks.to_millivolts, lambda adc, gain, zero: adc / gain, "just above 0 mV"),
+    (checks.to_millivolts, lambda adc, gain, zero: adc / gain - zero, "take it for mV"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(int) - zero) * gain, "one step"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(int) - zero) / gain / 1000, "volts"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(int) - zero) / 0.2, "microvolts"),
+    (checks.to_millivolts, lambda adc, gain, zero: (zero - adc.astype(int)) / gain, "sign"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc - zero) / gain, "unsigned"),
+    (checks.to_millivolts, lambda adc, gain, zero: 0.0, "shape ()"),
+    (checks.to_millivolts, lambda adc, gain, zero: adc / zero, "gain 200 and zero 1024"),
+    (checks.detector_rates, lambda *given: rates(*given)[::-1], "swapped"),
+    (checks.detector_rates, lambda *given: rates(*given)[0], "two numbers"),
+    (checks.detector_rates, rates_of_any, "found twice"),
+    (checks.detector_rates, lambda f, t, fs: rates(f, t, 250), "at 500 Hz"),
+    (checks.detector_rates, lambda f, t, fs: rates(f, t, fs, 0.15), "at 100 Hz"),
+    (checks.detector_rates, lambda f, t, fs: rates(f, t, fs, 0.05), "3 of 4"),
+    (checks.detector_rates, lambda f, t, fs: rates(f[f >= 250], t, fs), "too early"),
+    (checks.patient_folds, shuffled_folds, "a leak"),
+    (checks.patient_folds, lambda p, k: [~mask for mask in patient_folds(p, k)], "to train on"),
+    (checks.patient_folds, lambda p, k: patient_folds(p, k)[1:], "2 boolean masks"),
+    (checks.patient_folds, lambda p, k: patient_folds(p, k)[:1] * k, "is tested 2 times"),
+    (checks.patient_folds, lambda p, k: [p == name for name in "ABCDE"[:k]], "is tested 0 times"),
+    (checks.patient_folds, lambda p, k: [p == "Z"] * k, "nobody to test on"),
+    (checks.patient_folds, lambda p, k: [p != "Z"] * k, "nobody to train on"),
+    (checks.relative_beta, lambda x, r: r * x.var(), "no variation"),
+    (checks.relative_beta, lambda x, r: r * x.square().mean(), "nothing is subtracted"),
+    (checks.relative_beta, lambda x, r: r * x.std(dim=0).mean(), "standard deviation"),
+    (checks.relative_beta, lambda x, r: relative_beta(x, r) * x.shape[-1], "add up"),
+    (checks.relative_beta, lambda x, r: relative_beta(x, r) * 2 / x.shape[-1], "notebook 6"),
+    (checks.relative_beta, lambda x, r: r / relative_beta(x, 1), "divide"),
+    (checks.relative_beta, lambda x, r: r, "is not 0.1"),
+    (checks.bytes_on_disk, 90_000_000, "several bytes"),
+    (checks.bytes_on_disk, 800_000, "one number per beat"),
+    (checks.bytes_on_disk, 720_000_000, "float64"),
+    (checks.bytes_on_disk, 2_880_000_000, "32 bits"),
+    (checks.bytes_on_disk, 360, "megabytes"),
+    (checks.bytes_on_disk, 1800, "one beat"),
+    (checks.bytes_on_disk, 3.6e8, "not a whole number"),
+    (checks.bytes_on_disk, 1_000_000, "5 for each beat"),
 ]
 
 
