@@ -2,3 +2,4 @@
 
 from ecgae_lib.loaders.records import AAMI, DS1, DS2, from_wfdb
 from ecgae_lib.loaders.signals import from_signal
+from ecgae_lib.loaders.tables import from_csv, from_npz, from_ucr

@@ -1,13 +1,14 @@
-"""WFDB records, the format of PhysioNet's databases."""
+"""WFDB records, the format of PhysioNet's databases, read from files, never from the network."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
+from ecgae_lib.loaders.headers import channel_of, rdheader, readable, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
+from ecgae_lib.loaders.validation import check_rate, readable
 
 AAMI = ("N", "S", "V", "F", "Q")
 CLASS_OF = dict(zip("NLRBejnAaJSVErF/fQ?", "NNNNNNNSSSSVVVFQQQQ", strict=True))
@@ -19,7 +20,7 @@ DS2 = tuple(map(str, [
     100, 103, 105, 111, 113, 117, 121, 123, 200, 202, 210,
     212, 213, 214, 219, 221, 222, 228, 231, 232, 233, 234,
 ]))  # fmt: skip
-SAME_PATIENT = {"202": "201"}
+SAME_PATIENT = {"202": "201"}  # two records of one man: DS1 holds one of them, DS2 the other
 
 
 def from_wfdb(
@@ -28,45 +29,93 @@ def from_wfdb(
 ):  # fmt: skip
     """Beats of one lead of a WFDB record, or of several records, in mV.
 
-    path: of the record, with or without .hea, or a list of paths.
-    lead: name of the channel.
-    start, stop: the part to read, in s; None: to the end.
-    annotator: suffix of the file that says where the beats are and of which of the five AAMI
-    classes; None: a detector finds them, and they have no classes.
-    patient: None takes the record's name.
-    Returns Beats, x (M, 1, signal_length), t in s after the start of the record.
+    path: of the record, with or without a suffix, "mitdb/106" or "mitdb/106.hea"; or a list.
+    lead: name of the channel; its number, from 0, where names are missing or double.
+    start, stop: the part to read, in s after the start of the record; None: to its end.
+    annotator: suffix of the file that says where the beats are and of which class; what is no
+    beat is dropped.  None: a detector finds the beats, and they have no classes.
+    patient: whose heart it is; None takes the name of the record (201 for 202: one patient).
+    Returns Beats as `from_signal` does; t in s after the start of the record; class_names are
+    the five of ANSI/AAMI EC57 as grouped by de Chazal et al. 2004, doi:10.1109/TBME.2004.827359:
+    N (normal, bundle branch block, escape), S (supraventricular ectopic), V (ventricular
+    ectopic), F (fusion of both), Q (paced or unknown).  DS1 and DS2 are their two sets of records.
+    The record is read in blocks, no file is changed, and nothing is downloaded.
+    Raises FileNotFoundError for a missing file, ValueError for a damaged one, for a lead that is
+    not there, a unit other than mV, uV or V, a missing gain, NaN, and where there is no beat.
     """
     options = dict(lead=lead, start=start, stop=stop, annotator=annotator, patient=patient,
                    signal_length=signal_length)  # fmt: skip
     if isinstance(path, str | os.PathLike):
-        return one_record(Path(path), **options)
-    return join([one_record(Path(p), **options) for p in path])
+        return one_record(path, **options)
+    return join([one_record(each, **options) for each in path])
 
 
-def one_record(path, lead, start, stop, annotator, patient, signal_length):
+def one_record(path, *, lead, start, stop, annotator, patient, signal_length):
     """`from_wfdb` of one record."""
-    path = path.with_suffix("") if path.suffix == ".hea" else path
-    header = wfdb.rdheader(str(path))
-    if lead not in header.sig_name:
-        raise ValueError(f"no lead {lead!r} in record {path.name}: it has {header.sig_name}")
-    channel = header.sig_name.index(lead)
-    fs = header.fs
-    first = round(start * fs)
-    last = header.sig_len if stop is None else min(round(stop * fs), header.sig_len)
+    path = record_path(path)
+    header = rdheader(path)
+    channel = channel_of(path, header, lead)
+    first, last = part(header, start, stop, channel.length)
 
-    def read(a, b):
-        record = wfdb.rdrecord(str(path), sampfrom=first + a, sampto=first + b, channels=[channel])
-        return record.p_signal[:, 0]
+    def read(start, stop):
+        part = dict(sampfrom=first + start, sampto=first + stop, channels=[channel.number])
+        with readable(f"{path.name}.dat"):
+            return wfdb.rdrecord(str(path), **part).p_signal[:, 0]
 
-    recording = Recording(read, last - first, fs, header.units[channel], first)
-    r = y = None
-    if annotator is not None:
-        annotation = wfdb.rdann(str(path), annotator)
-        beats = [(s, CLASS_OF[c]) for s, c in zip(annotation.sample, annotation.symbol, strict=True)
-                 if c in CLASS_OF and first <= s < last]  # fmt: skip
-        r = np.array([s for s, _ in beats]) - first
-        y = np.array([c for _, c in beats])
+    r, y = (None, None) if annotator is None else annotations(path, header, annotator, first, last)
     return beats_of(
-        recording, r, y, AAMI, patient=patient or SAME_PATIENT.get(path.name, path.name),
-        source=f"record {path.name}, lead {lead}", signal_length=signal_length,
+        Recording(read, last - first, header.fs, channel.unit, first),
+        r, y, None if annotator is None else AAMI,
+        patient=patient or SAME_PATIENT.get(path.name, path.name),
+        source=f"record {path.name}, lead {channel.name}", signal_length=signal_length,
     )  # fmt: skip
+
+
+def part(header, start, stop, length):
+    """The samples between start and stop, both in s.  Raises ValueError unless there are some."""
+    check_rate(header.fs)
+    seconds = length / header.fs
+    end = seconds if stop is None else stop
+    if not 0 <= start < min(end, seconds):
+        raise ValueError(
+            f"start={start}, stop={stop}: expected 0 <= start < stop, in s; the record lasts "
+            f"{seconds:.1f} s"
+        )
+    return round(start * header.fs), min(round(end * header.fs), length)
+
+
+def annotations(path, header, annotator, first, last):
+    """Positions of the beats after sample `first`, (N,), and their AAMI classes, (N,) str."""
+    file = path.parent / f"{path.name}.{annotator}"
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"no annotations {file}: name another annotator, or let a detector find the beats "
+            "with annotator=None"
+        )
+    with readable(file.name):
+        found = wfdb.rdann(str(path), annotator)
+        sample = np.round(found.sample * (header.fs / (found.fs or header.fs))).astype(int)
+        beat = np.isin(found.symbol, list(CLASS_OF))
+    check_annotations(file, sample[beat], header)
+    beat &= (sample >= first) & (sample < last)
+    if not beat.any():
+        raise ValueError(
+            f"{file.name} holds {len(sample)} annotations, none of them a beat between "
+            f"{first / header.fs:.1f} s and {last / header.fs:.1f} s: read another part, or let "
+            "a detector find the beats with annotator=None"
+        )
+    symbols = np.array(found.symbol)[beat]
+    return sample[beat] - first, np.array([CLASS_OF[symbol] for symbol in symbols])
+
+
+def check_annotations(file, sample, header):
+    """Raise ValueError where the file is cut off or belongs to another record."""
+    if file.read_bytes()[-2:] != b"\0\0":
+        raise ValueError(f"{file.name} is cut off: its end mark is missing. Fetch it anew")
+    outside = ((sample < 0) | (sample >= header.sig_len)).sum()
+    backwards = (np.diff(sample) < 0).sum()
+    if outside or backwards:
+        raise ValueError(
+            f"{file.name} is damaged or belongs to another record: {len(sample)} beats, "
+            f"{outside} of them outside of the record, {backwards} before their predecessor"
+        )
