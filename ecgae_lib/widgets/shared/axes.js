@@ -2,10 +2,10 @@
 import { setAttributes, svg } from "./dom.js";
 import { clamp, ticks } from "./numbers.js";
 
-// The samples (x, y) as a path in data units.  Five digits: 10 nV, far below what can be seen.
-export function linePath(x, y) {
+// The samples (x, y) as a path in data units.
+export function linePath(x, y, digits = 5) {
   let d = "";
-  for (let i = 0; i < y.length; i++) d += `${i ? "L" : "M"}${x[i]} ${y[i].toFixed(5)}`;
+  for (let i = 0; i < y.length; i++) d += `${i ? "L" : "M"}${x[i]} ${y[i].toFixed(digits)}`;
   return d;
 }
 

@@ -3,10 +3,11 @@ import { Axes } from "./axes.js";
 import { div, focusable, html, setAttributes, svg } from "./dom.js";
 import { drag } from "./drag.js";
 import { MARKERS } from "./legends.js";
-import { clamp, pair, shown } from "./numbers.js";
+import { clamp, pair, shown, withThousands } from "./numbers.js";
 import { drawBeatGrid, fillCells, paintDensity } from "./underlay.js";
 
 const HANDLE = 22; // px, half of what a finger needs
+const CROWD = 750; // points that have room beside each other at full size
 const MOUSE = 12; // px: how near a click must come to a beat
 export const ARROWS = {
   ArrowLeft: [-1, 0],
@@ -24,7 +25,8 @@ export class LatentMap {
     this.on = on;
     this.canvas = html("canvas", { "aria-hidden": "true" });
     this.note = div("ecgae-note"); // how many beats lie beyond the edges
-    parent.append(this.canvas, this.note);
+    this.share = div("ecgae-share"); // how many of them are shown
+    parent.append(this.canvas, this.note, this.share);
     this.axes = new Axes(parent, { ...UNITS, square: true, onLayout: () => this.drawStill() });
     const part = (tag, name) => svg(tag, { class: name }, this.axes.area);
     this.prior = part("g", "ecgae-prior");
@@ -68,12 +70,21 @@ export class LatentMap {
   }
 
   // codes: (N, 2), flat.  spread: the same of standard deviations, or null.  labels: N or null.
-  setContent({ codes, spread, labels, extent }) {
-    Object.assign(this, { codes, spread, labels });
+  // weights: how many beats each stands for where not all are shown, or null.
+  setContent({ codes, spread, labels, weights, extent }) {
+    Object.assign(this, { codes, spread, labels, weights });
+    this.root.classList.toggle("ecgae-thinned", Boolean(weights));
+    if (weights) this.tellShare();
     if (this.handle) {
       setAttributes(this.handle, { "aria-valuemin": extent[0][0], "aria-valuemax": extent[0][1] });
     }
     this.axes.setRange(...extent);
+  }
+
+  tellShare() {
+    const all = this.weights.reduce((sum, n) => sum + n, 0);
+    const counts = [this.weights.length, all].map(withThousands);
+    this.share.textContent = `${counts[0]} of ${counts[1]} beats are shown.`;
   }
 
   // Other codes on the same plane.
@@ -82,7 +93,7 @@ export class LatentMap {
     this.drawStill();
   }
 
-  // kind: "none", "density", "beats" with { decode, mv }, or "field" with { size, paint }.
+  // kind: "none", "density", "beats" with { decode, range }, or "field" with { size, paint }.
   setUnderlay(kind, content = {}) {
     this.underlay = { kind, ...content };
     this.drawUnderlay();
@@ -110,15 +121,21 @@ export class LatentMap {
     }
   }
 
+  // Half of a point's width: the more points a thinned map has, the smaller.
+  markSize() {
+    const full = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
+    return this.weights ? full * Math.min(1, Math.sqrt(CROWD / this.weights.length)) : full;
+  }
+
   drawPoints() {
-    const r = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
     const { width, height } = this.axes.box;
+    const r = this.markSize();
     const paths = new Map();
     let outside = 0;
     for (let n = 0; n < this.codes.length / 2; n++) {
       const label = this.labels ? this.labels[n] : 0;
       const [x, y] = this.at(n);
-      if (x < 0 || y < 0 || x > width || y > height) outside++;
+      if (x < 0 || y < 0 || x > width || y > height) outside += this.weights?.[n] ?? 1;
       const mark = `M${x.toFixed(1)} ${y.toFixed(1)}${MARKERS[label](r)}`;
       paths.set(label, (paths.get(label) ?? "") + mark);
     }
