@@ -30,6 +30,7 @@ TAUGHT = {
     "08": "classifier_accuracy nearest_distances nearest_neighbour_accuracy "
     "nearest_neighbour_ratio precision_and_recall share_among",
     "09": "",
+    "11": "",
 }
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lambda p: p.stem)
 lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
