@@ -6,7 +6,7 @@ import numpy as np
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
-from ecgae_lib.loaders.headers import channel_of, rdheader, readable, record_path
+from ecgae_lib.loaders.headers import channel_of, rdheader, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
 from ecgae_lib.loaders.validation import check_rate, readable
 
