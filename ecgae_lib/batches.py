@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset
 
 from ecgae_lib.beats import check_signals
 
-SAMPLE = 4096  # beats at least that tell a mean to 1/64 of their spread
+SAMPLE = 4096  # beats: they tell a mean to 1/64 of the spread
 
 
 class Batches:
@@ -20,7 +21,9 @@ class Batches:
     """
 
     def __init__(self, data, batch_size):
+        check_data(data)
         self.data, self.batch_size = data, batch_size
+        self.first = None if isinstance(data, DataLoader) else signal(data[0], "item 0")
 
     def __len__(self):
         n = len(self.data)
@@ -30,15 +33,25 @@ class Batches:
         if isinstance(self.data, DataLoader):
             yield from map(checked, self.data)
         else:
-            for indices in torch.randperm(len(self.data)).split(self.batch_size):
-                yield take(self.data, indices)
+            yield from map(self.take, torch.randperm(len(self.data)).split(self.batch_size))
+
+    def take(self, indices):
+        """The beats at `indices` (n,) of a tensor or a Dataset: (n, 1, L), as long as the first."""
+        if isinstance(self.data, torch.Tensor):
+            return self.data[indices]
+        x = [signal(self.data[i], f"item {i}") for i in indices.tolist()]
+        for i, item in zip(indices.tolist(), x, strict=True):
+            check_item(i, item, self.first)
+        x = torch.stack(x)
+        check_finite(indices, x)
+        return x
 
     def sample(self):
         """All of a tensor; of a Dataset 4096 beats by lot; the first 4096 of a DataLoader."""
         if isinstance(self.data, torch.Tensor):
             return self.data
         if isinstance(self.data, Dataset):
-            return take(self.data, torch.randperm(len(self.data))[:SAMPLE].sort().values)
+            return self.take(torch.randperm(len(self.data))[:SAMPLE].sort().values)
         x = []
         for batch in self:
             x.append(batch)
@@ -47,47 +60,46 @@ class Batches:
         return torch.cat(x)
 
 
-def take(data, indices):
-    """The beats at `indices` (n,) of a tensor or a Dataset: (n, 1, L)."""
-    if isinstance(data, torch.Tensor):
-        return data[indices]
-    x = [signal(data[i]) for i in indices.tolist()]
-    for i, item in zip(indices.tolist(), x, strict=True):
-        check_item(i, item, x[0].shape)
-    return torch.stack(x)
-
-
-def signal(item):
-    """x of an item or a batch that is x, or a tuple that begins with it, as a tensor."""
-    x = item[0] if isinstance(item, (tuple, list)) and item else item
-    return x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy of a read-only array
-
-
 def checked(batch):
     """x of a DataLoader's batch.  Raises TypeError or ValueError as `check_signals`."""
-    x = signal(batch)
+    x = signal(batch, "a batch")
     check_signals(x)
     return x
 
 
-def check_item(i, x, shape):
-    """Raise TypeError or ValueError unless item i of a Dataset is a finite float tensor (1, L)."""
+def signal(item, name):
+    """x of an item or a batch that is x, or a tuple that begins with it, as a tensor."""
+    x = item[0] if isinstance(item, (tuple, list)) and item else item
+    if not isinstance(x, torch.Tensor | np.ndarray):
+        raise TypeError(f"{name} is {type(x).__name__}: expected x, or a tuple that begins with it")
+    return x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy, as some are read-only
+
+
+def check_item(i, x, first):
+    """Raise TypeError or ValueError unless item i of a Dataset is a float tensor (1, L)."""
     if not x.is_floating_point():
         raise TypeError(f"item {i} is {x.dtype}: expected floats, voltages in mV")
-    if x.ndim != 2 or x.shape[0] != 1 or x.shape != shape:
+    if x.ndim != 2 or x.shape[0] != 1 or x.shape != first.shape:
         raise ValueError(
-            f"item {i} has shape {tuple(x.shape)}: expected x of shape (1, L), or a tuple that "
-            "begins with it, with the same L for all"
+            f"item {i} has shape {tuple(x.shape)}: expected x of shape (1, L), as long as item 0, "
+            f"which has shape {tuple(first.shape)}"
         )
-    if not torch.isfinite(x).all():
+
+
+def check_finite(indices, x):
+    """Raise ValueError, naming the first item, unless all of x (n, 1, L) is finite."""
+    finite = torch.isfinite(x).flatten(1).all(dim=1)
+    if not finite.all():
+        i = int(indices[~finite][0])
         raise ValueError(f"item {i} holds NaN or infinity: leave it out or repair it")
 
 
 def check_data(data):
-    """Raise TypeError or ValueError for data that cannot be trained on; reads one item at most."""
+    """Raise TypeError or ValueError for data that cannot be trained on; reads no item."""
     if not isinstance(data, Dataset | DataLoader):
         return check_signals(data)
-    if isinstance(data, IterableDataset) or not hasattr(getattr(data, "dataset", data), "__len__"):
+    dataset = data.dataset if isinstance(data, DataLoader) else data
+    if isinstance(data, IterableDataset) or not hasattr(dataset, "__len__"):
         raise TypeError(
             f"{type(data).__name__} has no length or no data[i]: give a Dataset with both, or a "
             "DataLoader of one, so that the steps of an epoch are known before the first"
@@ -96,5 +108,3 @@ def check_data(data):
         raise ValueError(f"{type(data).__name__} is empty: give at least one beat and one batch")
     if isinstance(getattr(data, "sampler", None), DistributedSampler):
         raise ValueError("a DistributedSampler: leave it out, `fit` shares out every batch itself")
-    if isinstance(data, Dataset):
-        take(data, torch.zeros(1, dtype=torch.int64))

@@ -11,6 +11,11 @@ def among_processes():
     return distributed.is_available() and distributed.is_initialized()
 
 
+def rank():
+    """The number of this process among those that train together; 0 for one alone."""
+    return distributed.get_rank() if among_processes() else 0
+
+
 class Learner(nn.Module):
     """A model and its loss as one module: what it computes is the loss."""
 
@@ -41,12 +46,12 @@ class DrawsOfTheBatch(TorchFunctionMode):
         return torch.randn_like(whole, **kwargs)[self.mine]
 
 
-def share(B, rank, processes):
-    """Which of B beats are those of process `rank`, and their weight in the mean over all.
+def share(B, number, processes):
+    """Which of B beats are those of process `number`, and their weight in the mean over all.
 
     A process without any takes the first beat with the weight 0.
     """
-    mine = torch.arange(B)[rank::processes]
+    mine = torch.arange(B)[number::processes]
     return (mine, len(mine) / B) if len(mine) else (torch.tensor([0]), 0.0)
 
 
@@ -56,11 +61,10 @@ def shared(model, loss):
     Its gradient is made that of the whole batch by DistributedDataParallel.  Exact for a loss
     that is a mean over the beats; a BatchNorm in the model averages over the share.
     """
-    rank, processes = distributed.get_rank(), distributed.get_world_size()
-    learner = DistributedDataParallel(Learner(model, loss))
+    processes, learner = distributed.get_world_size(), DistributedDataParallel(Learner(model, loss))
 
     def loss_of_the_batch(_, x):
-        mine, weight = share(len(x), rank, processes)
+        mine, weight = share(len(x), rank(), processes)
         with DrawsOfTheBatch(len(x), mine):
             figures = learner(x[mine])
         return {name: summed(weight * value, processes) for name, value in figures.items()}

@@ -8,11 +8,11 @@ from torch import nn
 from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
-from ecgae_lib.batches import Batches, check_data
+from ecgae_lib.batches import Batches
 from ecgae_lib.beats import check_signals
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE
-from ecgae_lib.parallel import among_processes, shared
+from ecgae_lib.parallel import among_processes, rank, shared
 
 
 class History(list):
@@ -53,16 +53,16 @@ def fit(
     Raises TypeError or ValueError for input that cannot be learnt from, and FloatingPointError
     when the loss is not finite, before that step is taken and with the history as its attribute.
     """
-    check_training(data, epochs=epochs, batch_size=batch_size, lr=lr)
-    home = next(model.parameters()).device
-    device, batches = find_device(device, home), Batches(data, batch_size)
+    check_settings(epochs=epochs, batch_size=batch_size, lr=lr)
+    batches, home = Batches(data, batch_size), next(model.parameters()).device
+    device = home if device is None else find_device(device)
     start(model, batches, seed)
     model.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, epochs * len(batches))
     loss = finite(shared(model, loss) if among_processes() else loss, schedule)
     history = History()
-    quiet = bool(os.environ.get("TQDM_DISABLE"))  # in a notebook tqdm itself overlooks it
+    quiet = rank() > 0 or bool(os.environ.get("TQDM_DISABLE"))  # which tqdm overlooks in notebooks
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
@@ -119,22 +119,21 @@ def finite(loss, schedule):
     return checked
 
 
-def find_device(device, home):
-    """The torch.device that is meant, `home` for None.  Raises ValueError if it is not there."""
+def find_device(device):
+    """The torch.device that is meant.  Raises ValueError if it is not there."""
     try:
-        device = torch.device(home if device is None else device)
-        torch.zeros(1, device=device).item()
+        found = torch.device(device)
+        torch.zeros(1, device=found).item()
     except (AssertionError, RuntimeError, TypeError) as error:
         raise ValueError(
             f"device={device!r} is not to be had on this machine with this build of torch: give "
             '"cuda", "mps" or the number of a GPU where there is one, otherwise leave it out'
         ) from error
-    return device
+    return found
 
 
-def check_training(data, **settings):
-    """Raise TypeError or ValueError for beats or settings that nothing can be learnt from."""
-    check_data(data)
+def check_settings(**settings):
+    """Raise ValueError, naming it, for a setting that nothing can be learnt with."""
     for name, value in settings.items():
         if not value > 0:
             raise ValueError(f"{name}={value}: expected more than 0")

@@ -199,6 +199,8 @@ FOREIGN = {
             dict(weights={n: w.long() for n, w in VAE(50).state_dict().items()}),
             dict(weights=VAE(50).state_dict() | dict(scale=torch.ones(1).double())),
             dict(weights=VAE(50).state_dict() | dict(scale=torch.ones(1).to_sparse())),
+            dict(kind="LectureAutoencoder", settings=dict(signal_length=50, copies=2.0),
+                 weights=LectureAutoencoder(50, 2).state_dict()),
         ]
     },
 }  # fmt: skip

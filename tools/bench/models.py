@@ -1,6 +1,6 @@
 """What the course's models cost and bring, each beside a rival measured in the same run.
 
-python -m tools.bench.models        (or: make bench; four to five minutes of one core)
+python -m tools.bench.models        (or: make bench; five to six minutes of one core)
 """
 
 import json
@@ -8,10 +8,12 @@ import os
 import tempfile
 from pathlib import Path
 from statistics import median
+from time import process_time
 
 import torch
 from torch.nn.functional import mse_loss
 from torch.profiler import ProfilerActivity, profile
+from torch.utils.data import TensorDataset
 
 from ecgae_lib.beats import record_208, split
 from ecgae_lib.generator import synthetic
@@ -24,6 +26,7 @@ from tools.bench.vaes import compare_vaes
 
 STEPS, WARM_UP, BATCH_SIZE = 20, 2, 32
 SEEDS = 10
+SIZES = (1_000, 10_000, 100_000, 200_000)
 FORMS = {"225 copies (the lecture)": None, "2 copies": 2}
 
 
@@ -35,6 +38,7 @@ def main():
     compare_forms(train.x)
     compare_models(train.x, test.x)
     time_data()
+    time_sizes()
     compare_vaes(train.x, test.x)
 
 
@@ -145,6 +149,26 @@ def time_data():
     ]
     rows = [(name, median(seconds(make)[0] for _ in range(5))) for name, make in rows]
     table(["beats", "s"], rows)
+
+
+def time_sizes():
+    print(f"Training from a mapped file, CPU time of an epoch per beat; in memory {SIZES[0]} beats")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "beats.f32"
+        with path.open("wb") as file:
+            for _ in range(SIZES[-1] // 5000):
+                synthetic(5000)[0].x.numpy().tofile(file)
+        beats = torch.from_file(str(path), size=SIZES[-1] * 450).view(-1, 1, 450)
+        rows = [(f"mapped, {n}", time_beat(TensorDataset(beats[:n]))) for n in SIZES]
+        rows.append((f"in memory, {SIZES[0]}", time_beat(beats[: SIZES[0]].clone())))
+    table(["beats", "ms per beat"], rows)
+
+
+def time_beat(data):
+    """CPU milliseconds of an epoch per beat, of as many epochs as see 10,000 beats."""
+    epochs = max(1, 10_000 // len(data))
+    spent, _ = seconds(lambda: fit(Autoencoder(450), data, epochs=epochs), clock=process_time)
+    return 1000 * spent / epochs / len(data)
 
 
 if __name__ == "__main__":
