@@ -14,7 +14,7 @@ from ecgae_lib.widgets.thinning import thinned
 MOST_CLASSES = 6  # as many as the page has colours and markers
 STEP = 0.002  # mV, the precision of stored beats; the recorder's own is 0.005 mV
 FINE = 1 / 2000  # of the range: the same in any other unit
-PART = 4096  # beats encoded at a time: the lecture's model needs much memory
+PART = 1024  # beats at a time: fastest, and the lecture's model needs much memory
 SHOWN = 0.98  # the fraction of training beats that the map must hold; outliers may lie outside
 NEAR = 0.95  # the fraction of training beats that are near another one, by definition
 
@@ -100,6 +100,11 @@ def encode(model, beats):
         mu, logvar = (torch.cat(rows) for rows in zip(*parts, strict=True))
         return mu.numpy(), torch.exp(0.5 * logvar).numpy()
     return torch.cat(parts).numpy(), None
+
+
+def decode(model, z):
+    """The beats (N, 1, L) that a model draws at z (N, 2)."""
+    return torch.cat([model.decode(part) for part in z.split(PART)])
 
 
 def on_picture(codes, spread):

@@ -6,7 +6,15 @@ import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
 from ecgae_lib.widgets.export import compact, export_decoder
-from ecgae_lib.widgets.maps import MapWidget, check_beats, encode, extent, on_picture, snapshot
+from ecgae_lib.widgets.maps import (
+    MapWidget,
+    check_beats,
+    decode,
+    encode,
+    extent,
+    on_picture,
+    snapshot,
+)
 
 DRAWS = 8  # of z for each beat, for the distortion
 GENERATED = 12  # beats drawn from the prior
@@ -114,6 +122,6 @@ def rate_and_distortion(model, x):
     """KL in nats per beat; mean squared error with z drawn from q(z|x)."""
     mu, logvar = model.encode(x)
     sigma = torch.exp(0.5 * logvar)
-    drawn = (model.decode(mu + sigma * torch.randn_like(mu)) for _ in range(DRAWS))
-    error = sum(float(((x_hat - x) ** 2).mean()) for x_hat in drawn) / DRAWS
+    drawn = (mu + sigma * torch.randn_like(mu) for _ in range(DRAWS))
+    error = sum(float(((decode(model, z) - x) ** 2).mean()) for z in drawn) / DRAWS
     return float(kl_to_standard_normal(mu, logvar).mean()), error

@@ -6,7 +6,7 @@ import { CurvePanel } from "../shared/curve_panel.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
-import { legend, legendList, lineKey, signKey } from "../shared/legends.js";
+import { legendList, lineKey, mapKeys, signKey } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { pair, shown } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -40,7 +40,7 @@ class BetaExplorer extends View {
     const map = div("ecgae-latent-map ecgae-still");
     const [beat, fresh] = [div("ecgae-beat-plot"), div("ecgae-beat-plot")];
     const curve = div("ecgae-curve-plot");
-    const beside = [legend(this.beats.class_names), this.now];
+    const beside = [...mapKeys(this.beats), this.now];
     const panels = [
       panel("ecgae-map-panel", "Latent map", beside, map),
       panel("ecgae-beat-panel", "One beat", [keys], beat),

@@ -13,7 +13,7 @@ import {
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, setText } from "../shared/dom.js";
 import { ARROWS, LatentMap } from "../shared/latent_map.js";
-import { legend, legendList, lineKey, nearestLine } from "../shared/legends.js";
+import { legendList, lineKey, mapKeys, nearestLine } from "../shared/legends.js";
 import { highest, nearest, qrsWidth, rPeak, tWave } from "../shared/measure.js";
 import { between, clamp, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -51,7 +51,7 @@ class LatentPad extends View {
     const plane = div("ecgae-latent-map");
     const beat = div("ecgae-beat-plot", this.chip);
     const keys = legendList(...Object.values(this.keys));
-    const maps = panel("ecgae-map-panel", "Latent map", [legend(this.beats.class_names)], plane);
+    const maps = panel("ecgae-map-panel", "Latent map", mapKeys(this.beats), plane);
     const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], beat, this.facts);
     this.root.append(div("ecgae-panels", maps, beats), this.buildControls());
     this.panel = this.own(new BeatPanel(beat, this.beats));

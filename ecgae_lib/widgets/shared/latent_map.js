@@ -3,11 +3,11 @@ import { Axes } from "./axes.js";
 import { div, focusable, html, setAttributes, svg } from "./dom.js";
 import { drag } from "./drag.js";
 import { MARKERS } from "./legends.js";
-import { clamp, pair, shown, withThousands } from "./numbers.js";
+import { clamp, pair, shown } from "./numbers.js";
 import { drawBeatGrid, fillCells, paintDensity } from "./underlay.js";
 
 const HANDLE = 22; // px, half of what a finger needs
-const CROWD = 750; // points that have room beside each other at full size
+const CROWD = 300; // marks of a class that have room beside each other at full size
 const MOUSE = 12; // px: how near a click must come to a beat
 export const ARROWS = {
   ArrowLeft: [-1, 0],
@@ -25,8 +25,7 @@ export class LatentMap {
     this.on = on;
     this.canvas = html("canvas", { "aria-hidden": "true" });
     this.note = div("ecgae-note"); // how many beats lie beyond the edges
-    this.share = div("ecgae-share"); // how many of them are shown
-    parent.append(this.canvas, this.note, this.share);
+    parent.append(this.canvas, this.note);
     this.axes = new Axes(parent, { ...UNITS, square: true, onLayout: () => this.drawStill() });
     const part = (tag, name) => svg(tag, { class: name }, this.axes.area);
     this.prior = part("g", "ecgae-prior");
@@ -74,17 +73,10 @@ export class LatentMap {
   setContent({ codes, spread, labels, weights, extent }) {
     Object.assign(this, { codes, spread, labels, weights });
     this.root.classList.toggle("ecgae-thinned", Boolean(weights));
-    if (weights) this.tellShare();
     if (this.handle) {
       setAttributes(this.handle, { "aria-valuemin": extent[0][0], "aria-valuemax": extent[0][1] });
     }
     this.axes.setRange(...extent);
-  }
-
-  tellShare() {
-    const all = this.weights.reduce((sum, n) => sum + n, 0);
-    const counts = [this.weights.length, all].map(withThousands);
-    this.share.textContent = `${counts[0]} of ${counts[1]} beats are shown.`;
   }
 
   // Other codes on the same plane.
@@ -121,26 +113,32 @@ export class LatentMap {
     }
   }
 
-  // Half of a point's width: the more points a thinned map has, the smaller.
-  markSize() {
-    const full = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
-    return this.weights ? full * Math.min(1, Math.sqrt(CROWD / this.weights.length)) : full;
+  // The beats of each class: [label, [n, ...]], in a thinned map the class with fewest at last.
+  classes() {
+    const found = new Map();
+    for (let n = 0; n < this.codes.length / 2; n++) {
+      const label = this.labels ? this.labels[n] : 0;
+      if (!found.has(label)) found.set(label, []);
+      found.get(label).push(n);
+    }
+    const classes = [...found];
+    return this.weights ? classes.sort(([, m], [, n]) => n.length - m.length) : classes;
   }
 
   drawPoints() {
     const { width, height } = this.axes.box;
-    const r = this.markSize();
-    const paths = new Map();
-    let outside = 0;
-    for (let n = 0; n < this.codes.length / 2; n++) {
-      const label = this.labels ? this.labels[n] : 0;
-      const [x, y] = this.at(n);
-      if (x < 0 || y < 0 || x > width || y > height) outside += this.weights?.[n] ?? 1;
-      const mark = `M${x.toFixed(1)} ${y.toFixed(1)}${MARKERS[label](r)}`;
-      paths.set(label, (paths.get(label) ?? "") + mark);
-    }
+    const full = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
     this.points.replaceChildren();
-    for (const [label, d] of paths) {
+    let outside = 0;
+    for (const [label, members] of this.classes()) {
+      const r = this.weights ? full * Math.min(1, Math.sqrt(CROWD / members.length)) : full;
+      const mark = MARKERS[label](r);
+      let d = "";
+      for (const n of members) {
+        const [x, y] = this.at(n);
+        if (x < 0 || y < 0 || x > width || y > height) outside += this.weights?.[n] ?? 1;
+        d += `M${x.toFixed(1)} ${y.toFixed(1)}${mark}`;
+      }
       svg("path", { class: `ecgae-mark ecgae-c${label}`, d }, this.points);
     }
     this.note.textContent = outside ? `${outside} outside` : "";

@@ -13,7 +13,7 @@ import {
 import { CurvePanel } from "../shared/curve_panel.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
-import { legend, legendList, lineKey } from "../shared/legends.js";
+import { legendList, lineKey, mapKeys } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { between, pair, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -43,7 +43,7 @@ class TrainingFilm extends View {
     const plane = div("ecgae-latent-map ecgae-still");
     const [beat, curve] = [div("ecgae-beat-plot"), div("ecgae-curve-plot")];
     const keys = legendList(lineKey("picked", "a beat"), lineKey("decoded", "its reconstruction"));
-    const beside = [legend(beats.class_names), this.big];
+    const beside = [...mapKeys(this.beats), this.big];
     const maps = panel("ecgae-map-panel", "Latent map", beside, plane);
     const plots = panel("ecgae-beat-panel", "One beat", [keys], beat, curve, this.facts);
     this.root.append(div("ecgae-panels", maps, plots), this.buildControls());
@@ -91,7 +91,9 @@ class TrainingFilm extends View {
   }
 
   nameOf(n) {
-    return this.labels ? `${n}, ${this.beats.class_names[this.labels[this.beats.place(n)]]}` : `${n}`;
+    return this.labels
+      ? `${n}, ${this.beats.class_names[this.labels[this.beats.place(n)]]}`
+      : `${n}`;
   }
 
   // The snapshots, at the start and whenever Python has added one.
