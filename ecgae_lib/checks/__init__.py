@@ -6,6 +6,13 @@ still `...` is not a mistake, so that an unsolved notebook runs from top to bott
 One module per notebook, under the notebook's name.
 """
 
+from ecgae_lib.checks.applications import (
+    fewest_bits,
+    snr_gain,
+    threshold,
+    true_alarms,
+    wiener_keeps,
+)
 from ecgae_lib.checks.autoencoder import beats_pca, best_with_period, error_by_class
 from ecgae_lib.checks.convolution_lengths import (
     conv_450_to_90,
