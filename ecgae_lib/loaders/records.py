@@ -2,16 +2,14 @@
 
 import os
 
-import numpy as np
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
+from ecgae_lib.loaders.annotations import AAMI, annotations
 from ecgae_lib.loaders.headers import channel_of, rdheader, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
 from ecgae_lib.loaders.validation import check_rate, readable
 
-AAMI = ("N", "S", "V", "F", "Q")
-CLASS_OF = dict(zip("NLRBejnAaJSVErF/fQ?", "NNNNNNNSSSSVVVFQQQQ", strict=True))
 DS1 = tuple(map(str, [
     101, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122,
     124, 201, 203, 205, 207, 208, 209, 215, 220, 223, 230,
@@ -82,40 +80,3 @@ def part(header, start, stop, length):
             f"{seconds:.1f} s"
         )
     return round(start * header.fs), min(round(end * header.fs), length)
-
-
-def annotations(path, header, annotator, first, last):
-    """Positions of the beats after sample `first`, (N,), and their AAMI classes, (N,) str."""
-    file = path.parent / f"{path.name}.{annotator}"
-    if not file.is_file():
-        raise FileNotFoundError(
-            f"no annotations {file}: name another annotator, or let a detector find the beats "
-            "with annotator=None"
-        )
-    with readable(file.name):
-        found = wfdb.rdann(str(path), annotator)
-        sample = np.round(found.sample * (header.fs / (found.fs or header.fs))).astype(int)
-        beat = np.isin(found.symbol, list(CLASS_OF))
-    check_annotations(file, sample[beat], header)
-    beat &= (sample >= first) & (sample < last)
-    if not beat.any():
-        raise ValueError(
-            f"{file.name} holds {len(sample)} annotations, none of them a beat between "
-            f"{first / header.fs:.1f} s and {last / header.fs:.1f} s: read another part, or let "
-            "a detector find the beats with annotator=None"
-        )
-    symbols = np.array(found.symbol)[beat]
-    return sample[beat] - first, np.array([CLASS_OF[symbol] for symbol in symbols])
-
-
-def check_annotations(file, sample, header):
-    """Raise ValueError where the file is cut off or belongs to another record."""
-    if file.read_bytes()[-2:] != b"\0\0":
-        raise ValueError(f"{file.name} is cut off: its end mark is missing. Fetch it anew")
-    outside = ((sample < 0) | (sample >= header.sig_len)).sum()
-    backwards = (np.diff(sample) < 0).sum()
-    if outside or backwards:
-        raise ValueError(
-            f"{file.name} is damaged or belongs to another record: {len(sample)} beats, "
-            f"{outside} of them outside of the record, {backwards} before their predecessor"
-        )
