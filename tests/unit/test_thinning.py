@@ -10,6 +10,7 @@ import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist, pdist
 
 from ecgae_lib.generator import synthetic
@@ -83,14 +84,12 @@ def test_every_beat_left_out_has_a_shown_one_of_its_class_near_by():
 
 
 def test_near_means_that_no_beat_left_out_is_called_far():
-    places, y = crowd()
-    index, _ = thinned([places], y)
+    """So many beats that fewer than 5 % of them are shown: those would decide what is near."""
+    places = np.random.default_rng(2).normal(size=(70_000, 2))
+    index, _ = thinned([places])
     _, reach = nearness(places, np.ones_like(places), index)
-    apart = cdist(places, places[index])
-    apart[index, np.arange(len(index))] = np.inf  # of each to another one
-    apart = apart.min(axis=1)
-    assert np.delete(apart, index).max() == pytest.approx(reach)
-    assert (apart <= reach).mean() >= 0.95
+    apart, _ = KDTree(places[index]).query(np.delete(places, index, axis=0))
+    assert apart.max() <= reach * (1 + 1e-9) < 0.3
 
 
 def test_the_choice_is_the_same_every_time_and_whatever_the_unit_of_the_labels():
