@@ -103,7 +103,7 @@ def relative_beta(beta):
     from_mean = (x - x.mean(dim=0)).square()
     value, variance = float(filled(beta(x, 0.1))), float(from_mean.mean())
     mistakes = {
-        "that is the spread around one voltage: the shape of the mean beat is no variation": x.var(),
+        "that is the spread around one voltage: the mean beat's shape is no variation": x.var(),
         "you take the square of the signal itself: nothing is subtracted": x.square().mean(),
         "you take the standard deviation, in mV; beta is in mV²": variance**0.5,
         "you add up over the samples; the error is a mean over them": variance * L,
