@@ -164,4 +164,5 @@ def assets(*kinds):
 
 def packed(value):
     """Bytes as JSON: compressed, then base64.  host.js unpacks them into a DataView."""
-    return {"gzip": b64encode(gzip.compress(bytes(value), mtime=0)).decode()}
+    level = 6  # level 9 takes seven times as long for 2 % less of real beats
+    return {"gzip": b64encode(gzip.compress(bytes(value), level, mtime=0)).decode()}

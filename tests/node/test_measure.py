@@ -53,6 +53,20 @@ def test_the_density_is_that_of_the_posteriors_or_scotts_estimate(posterior):
     np.testing.assert_allclose(found, expected.ravel(), atol=2e-3 * expected.max())
 
 
+@pytest.mark.parametrize("posterior", [True, False])
+def test_a_beat_that_stands_for_several_counts_as_often(posterior):
+    rng = np.random.default_rng(1)
+    codes, spread = rng.normal(size=(20, 2)), rng.uniform(0.3, 0.6, (20, 2))
+    weights = rng.integers(1, 9, 20)
+
+    def density(times, *more):
+        rows = [np.repeat(a, times, axis=0).ravel().tolist() for a in (codes, spread)]
+        return ("density", rows[0], rows[1] if posterior else None, [[-4, 4], [-3, 5]], 32, *more)
+
+    weighted, repeated = called(MEASURE, density(1, weights.tolist()), density(weights))
+    np.testing.assert_allclose(weighted, repeated, atol=1e-6)
+
+
 def test_numbers_as_a_reader_sees_them():
     minus = "\u2212"
     found = called(

@@ -6,7 +6,15 @@ import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
 from ecgae_lib.widgets.export import compact, export_decoder
-from ecgae_lib.widgets.maps import MapWidget, check_beats, encode, extent, pack_beats, snapshot
+from ecgae_lib.widgets.maps import (
+    MapWidget,
+    check_beats,
+    decode,
+    encode,
+    extent,
+    on_picture,
+    snapshot,
+)
 
 DRAWS = 8  # of z for each beat, for the distortion
 GENERATED = 12  # beats drawn from the prior
@@ -22,8 +30,9 @@ class BetaExplorer(MapWidget):
     beta: the one shown; set it and the slider moves.  picked: index of the beat looked at.
     generated: (12, 2), the z from N(0, 1) whose beats are drawn, the same for every beta; `seed`
     chooses them.
-    rates: {beta: KL in nats per beat}; distortions: {beta: mean squared error in mV^2, with z
-    drawn from q(z|x) as in training}.  The reconstruction in the picture is that of mu.
+    rates: {beta: KL in nats per beat}; distortions: {beta: mean squared error in the beats' unit
+    squared, with z drawn from q(z|x) as in training}.  The reconstruction in the picture is that
+    of mu.
     Raises TypeError for what is no sweep of VAEs, ValueError for fewer than two, a beta that is no
     finite number of at least 0, other than two latents, weights that are not finite, or beats of
     another length.
@@ -35,7 +44,7 @@ class BetaExplorer(MapWidget):
     beta = traitlets.Float().tag(sync=True)
 
     def __init__(self, sweep, beats, *, seed=0, **traits):
-        self._shown = check_beats(beats)
+        check_beats(beats)
         check_sweep(sweep)
         betas = sorted((float(beta) for beta in sweep), reverse=True)
         self.betas = betas
@@ -43,6 +52,8 @@ class BetaExplorer(MapWidget):
             torch.manual_seed(seed)
             self.generated = torch.randn(GENERATED, 2).numpy()
             shown = [describe(sweep[beta], beats) for beta in betas]
+        maps = [on_picture(s["codes"], s["spread"]) for s in shown]
+        self._choose(beats, maps, traits.get("picked", 0))
         self.rates, self.distortions = (
             {beta: s[name] for beta, s in zip(betas, shown, strict=True)}
             for name in ("rate", "distortion")
@@ -51,16 +62,16 @@ class BetaExplorer(MapWidget):
         super().__init__(
             _sweep=dict(
                 betas=betas,
-                models=shown,
+                models=[pack_model(s, self.shown) for s in shown],
                 extent=[[-half, half]] * 2,
                 generated=self.generated.tolist(),
             ),
-            _beats=pack_beats(beats),
+            _beats=self._beats_shown(),
             **(dict(beta=betas[len(betas) // 2]) | traits),
         )
 
     def summary(self):
-        return f"{len(self.betas)} betas, {len(self._shown)} beats, beta={self.beta:g}"
+        return f"{len(self.betas)} betas, {len(self._all)} beats, beta={self.beta:g}"
 
     @traitlets.validate("beta")
     def _trained_beta(self, proposal):
@@ -83,7 +94,7 @@ def check_sweep(sweep):
 
 
 def describe(model, beats):
-    """One model of the sweep as the page needs it, and how far its map reaches."""
+    """One model of the sweep: its decoder, codes and figures, and how far its map reaches."""
     copied = snapshot(model)
     codes, spread = encode(copied, beats)
     if spread is None:
@@ -93,18 +104,24 @@ def describe(model, beats):
     return dict(
         steps=steps,
         weights=compact(blob),
-        codes=compact(codes.astype("<f4").tobytes()),
-        spread=compact(spread.astype("<f4").tobytes()),
+        codes=codes,
+        spread=spread,
         rate=rate,
         distortion=distortion,
         reach=extent(codes, True)[0][1],
     )
 
 
+def pack_model(described, shown):
+    """The same as the page needs it: coordinates of the shown beats alone, in 16 bits."""
+    rows = {name: described[name][shown].astype("<f4") for name in ("codes", "spread")}
+    return described | {name: compact(row.tobytes()) for name, row in rows.items()}
+
+
 def rate_and_distortion(model, x):
-    """KL in nats per beat; mean squared error in mV^2 with z drawn from q(z|x)."""
+    """KL in nats per beat; mean squared error with z drawn from q(z|x)."""
     mu, logvar = model.encode(x)
     sigma = torch.exp(0.5 * logvar)
-    drawn = (model.decode(mu + sigma * torch.randn_like(mu)) for _ in range(DRAWS))
-    error = sum(float(((x_hat - x) ** 2).mean()) for x_hat in drawn) / DRAWS
+    drawn = (mu + sigma * torch.randn_like(mu) for _ in range(DRAWS))
+    error = sum(float(((decode(model, z) - x) ** 2).mean()) for z in drawn) / DRAWS
     return float(kl_to_standard_normal(mu, logvar).mean()), error

@@ -1,5 +1,4 @@
 // The beta explorer: one slider over trained VAEs; map, reconstruction and new beats follow.
-import { linePath } from "../shared/axes.js";
 import { BeatPanel } from "../shared/beat_panel.js";
 import { unpackBeats, unpackCompact } from "../shared/beats.js";
 import { controlGroup, panel, showFacts, slider } from "../shared/controls.js";
@@ -7,7 +6,7 @@ import { CurvePanel } from "../shared/curve_panel.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
-import { legend, legendList, lineKey, signKey } from "../shared/legends.js";
+import { legendList, lineKey, mapKeys, signKey } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { pair, shown } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -41,7 +40,7 @@ class BetaExplorer extends View {
     const map = div("ecgae-latent-map ecgae-still");
     const [beat, fresh] = [div("ecgae-beat-plot"), div("ecgae-beat-plot")];
     const curve = div("ecgae-curve-plot");
-    const beside = [legend(this.beats.class_names), this.now];
+    const beside = [...mapKeys(this.beats), this.now];
     const panels = [
       panel("ecgae-map-panel", "Latent map", beside, map),
       panel("ecgae-beat-panel", "One beat", [keys], beat),
@@ -58,7 +57,7 @@ class BetaExplorer extends View {
   buildMap(place) {
     const { extent, generated } = this.sweep;
     this.map = this.own(new LatentMap(place));
-    this.map.setContent({ ...this.models[0], labels: this.beats.labels, extent });
+    this.map.setContent({ ...this.beats, ...this.models[0], extent });
     this.map.setUnderlay("density");
     this.zs = svg("path", { class: "ecgae-drawn-z" }, this.map.axes.area);
     const line = { class: "ecgae-line ecgae-generated" };
@@ -70,9 +69,10 @@ class BetaExplorer extends View {
   }
 
   buildCurve(place) {
-    const labels = { xLabel: "rate: KL [nats per beat]", yLabel: "distortion [10⁻³ mV²]" };
+    const { distortionLabel, onCurve } = this.beats.units;
+    const labels = { xLabel: "rate: KL [nats per beat]", yLabel: distortionLabel };
     this.curve = this.own(new CurvePanel(place, { ...labels, onPick: (n) => this.go(n) }));
-    const points = this.models.map(({ rate, distortion }) => [rate, 1000 * distortion]);
+    const points = this.models.map(({ rate, distortion }) => [rate, onCurve(distortion)]);
     this.curve.setPoints(points, { names: this.sweep.betas.map(named) });
   }
 
@@ -90,7 +90,7 @@ class BetaExplorer extends View {
   }
 
   pick(n) {
-    this.putSoon({ picked: n });
+    this.putSoon({ picked: this.beats.number(n) });
   }
 
   recolour() {
@@ -100,14 +100,16 @@ class BetaExplorer extends View {
 
   draw() {
     const { betas, generated } = this.sweep;
-    const [beta, picked] = [this.get("beta"), this.get("picked")];
+    const { units } = this.beats;
+    const beta = this.get("beta");
+    const picked = this.beats.place(this.get("picked"));
     const n = betas.indexOf(beta);
     const { decode, codes, spread, rate, distortion } = this.models[n];
     if (this.drawn !== n) this.map.moveCodes({ codes, spread, labels: this.beats.labels });
     this.drawn = n; // the density takes longer than all the rest
     this.map.show({ picked });
     generated.forEach((z, i) => {
-      setAttributes(this.lines[i], { d: linePath(this.fresh.ms, decode(z)) });
+      setAttributes(this.lines[i], { d: this.fresh.path(decode(z)) });
     });
     this.drawPlaces();
     this.curve.mark(n);
@@ -115,11 +117,12 @@ class BetaExplorer extends View {
     this.slider.input.value = n;
     this.slider.input.setAttribute("aria-valuetext", named(beta));
     this.chooser.input.value = picked;
+    this.chooser.input.setAttribute("aria-valuetext", this.get("picked"));
     const error = this.drawBeat(decode(pair(codes, picked)), picked);
     const words = showFacts(this.facts, [
       ["rate", `${shown(rate)} nats`],
-      ["distortion", `${shown(distortion, 4)} mV²`],
-      ["this beat", `${shown(error, 4)} mV²`],
+      ["distortion", units.error(distortion)],
+      ["this beat", units.error(error)],
     ]);
     this.announce(`${named(beta)}; ${words}`);
   }
@@ -129,7 +132,7 @@ class BetaExplorer extends View {
     const x = this.beats.beat(picked);
     this.panel.draw("picked", x);
     this.panel.draw("decoded", x_hat);
-    this.beatKey.lastChild.textContent = `beat ${picked}`;
+    this.beatKey.lastChild.textContent = `beat ${this.get("picked")}`;
     return meanSquaredError(x_hat, x);
   }
 

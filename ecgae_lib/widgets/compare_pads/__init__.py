@@ -11,7 +11,7 @@ from ecgae_lib.widgets.maps import (
     describe_map,
     encode,
     nearness,
-    pack_beats,
+    on_picture,
     snapshot,
 )
 
@@ -32,7 +32,7 @@ class ComparePads(MapWidget):
     picked: index of the beat chosen in the mode "same beat"; set it and all handles go there.
     z: where the handles are, a pair for each model; set in "same beat", it is left alone until
     something is dragged.
-    decoded: the beats at z in mV by the models' names, computed by torch.
+    decoded: the beats at z in the beats' unit by the models' names, computed by torch.
     Raises TypeError or ValueError for what is no dictionary of two to four models, and as LatentPad
     does for a model or beats that cannot be shown.
     """
@@ -44,28 +44,33 @@ class ComparePads(MapWidget):
     z = traitlets.Tuple().tag(sync=True)
 
     def __init__(self, models, beats, **traits):
-        self._shown = check_beats(beats)
+        check_beats(beats)
         check_models(models)
         self._snapshots = {name: snapshot(model) for name, model in models.items()}
-        shown = [describe(name, m, beats) for name, m in self._snapshots.items()]
-        self._codes = [np.frombuffer(s["map"]["codes"], "<f4").reshape(-1, 2) for s in shown]
-        super().__init__(_models=shown, _beats=pack_beats(beats), **traits)
+        places = [encode(model, beats) for model in self._snapshots.values()]
+        self._choose(beats, [on_picture(*p) for p in places], traits.get("picked", 0))
+        self._codes = [codes[self.shown] for codes, _ in places]
+        shown = [
+            describe(name, model, *place, self.shown)
+            for (name, model), place in zip(self._snapshots.items(), places, strict=True)
+        ]
+        super().__init__(_models=shown, _beats=self._beats_shown(), **traits)
         if "z" not in traits:
             self.z = self._codes_of(self.picked)
 
     @property
     def decoded(self):
-        """{name: what the model decodes at its handle, (L,) in mV}, computed by torch."""
+        """{name: the beat (L,) that the model decodes at its handle}, computed by torch."""
         return {
             name: model.decode(torch.tensor([z]))[0, 0].numpy()
             for (name, model), z in zip(self._snapshots.items(), self.z, strict=True)
         }
 
     def summary(self):
-        return f"{len(self._codes)} models, {len(self._shown)} beats, {self.mode}"
+        return f"{len(self._codes)} models, {len(self._all)} beats, {self.mode}"
 
     def _codes_of(self, beat):
-        return tuple(tuple(codes[beat].tolist()) for codes in self._codes)
+        return tuple(tuple(codes[self._place(beat)].tolist()) for codes in self._codes)
 
     @traitlets.observe("picked")
     def _go_to_beat(self, change):
@@ -96,13 +101,12 @@ def check_models(models):
             raise TypeError(f"{name!r} names a model: give a text to show above its map")
 
 
-def describe(name, model, beats):
+def describe(name, model, codes, spread, shown):
     """One model as the page needs it: its name, decoder and map."""
-    codes, spread = encode(model, beats)
     steps, blob = export_decoder(model)
     return dict(
         name=name,
         steps=steps,
         weights=compact(blob),
-        map=describe_map(codes, spread, *nearness(codes, spread)),
+        map=describe_map(codes, spread, shown, *nearness(codes, spread, shown)),
     )

@@ -5,8 +5,7 @@ import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
 import { nearestLine } from "../shared/legends.js";
-import { meanSquaredError, nearest, rPeak } from "../shared/measure.js";
-import { shown } from "../shared/numbers.js";
+import { highest, meanSquaredError, nearest, rPeak } from "../shared/measure.js";
 
 const FAR_OFF = 1e6; // pixels: more than any map has
 
@@ -23,7 +22,7 @@ export class Column {
     this.panel = new BeatPanel(beat, beats);
     this.map = new LatentMap(plane, on);
     setAttributes(this.map.handle, { "aria-label": `point on the map of: ${name}` });
-    this.map.setContent({ ...this.at, labels: beats.labels });
+    this.map.setContent({ ...beats, ...this.at });
     this.map.setUnderlay("density");
   }
 
@@ -58,13 +57,20 @@ export class Column {
     this.panel.draw("decoded", x);
     this.panel.draw("nearest", x_beat);
     setAttributes(this.panel.lines.nearest, { class: nearestLine(this.beats.labels, beat) });
-    const [what, value] =
-      chosen === null
-        ? ["R ", `${shown(rPeak(this.beats.ms, x).amplitude)} mV`]
-        : ["error ", `${shown(meanSquaredError(x, x_beat), 4)} mV²`];
+    const [what, value] = chosen === null ? this.peak(x) : this.error(x, x_beat);
     const warning = far ? "extrapolating, " : "";
     this.fact.replaceChildren(warning, what, html("b", {}, value));
     return `${this.name}: ${warning}${what}${value}`;
+  }
+
+  peak(x) {
+    const { ms, ecg, units } = this.beats;
+    const [what, { amplitude }] = ecg ? ["R ", rPeak(ms, x)] : ["maximum ", highest(ms, x)];
+    return [what, units.value(amplitude)];
+  }
+
+  error(x_hat, x) {
+    return ["error ", this.beats.units.error(meanSquaredError(x_hat, x))];
   }
 
   remove() {

@@ -3,7 +3,7 @@ import { unpackBeats } from "../shared/beats.js";
 import { controlGroup, slider } from "../shared/controls.js";
 import { div, focusable, html } from "../shared/dom.js";
 import { ARROWS } from "../shared/latent_map.js";
-import { legend, lineKey } from "../shared/legends.js";
+import { lineKey, mapKeys } from "../shared/legends.js";
 import { clamp } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { Column } from "./column.js";
@@ -24,7 +24,7 @@ class ComparePads extends View {
     this.beatKey = lineKey("nearest", "training beat");
     const lines = { class: "ecgae-legend ecgae-lines" };
     const keys = html("ul", lines, this.beatKey, lineKey("decoded", "decoded"));
-    const head = div("ecgae-panel-head", legend(this.beats.class_names), keys);
+    const head = div("ecgae-panel-head", ...mapKeys(this.beats), keys);
     this.root.append(head, columns, this.buildControls());
     this.columns = models.map((model, n) => {
       const hand = {
@@ -63,9 +63,9 @@ class ComparePads extends View {
     if (this.sameBeat) this.choose(this.columns[0].near(this.get("z")[0]).index);
   }
 
-  // All handles to where their models have put beat n.
+  // All handles to where their models have put beat n of the page.
   choose(n) {
-    this.putSoon({ picked: n, z: this.columns.map(({ map }) => map.code(n)) });
+    this.putSoon({ picked: this.beats.number(n), z: this.columns.map(({ map }) => map.code(n)) });
   }
 
   // The handle of column n was moved to z.
@@ -88,7 +88,8 @@ class ComparePads extends View {
     const column = this.columns[n];
     if (event.key === "Escape") column.map.handle.blur();
     else if (event.key === "Home") this.home(n);
-    else if (arrow && this.sameBeat) this.choose(column.next(this.get("picked"), arrow));
+    else if (arrow && this.sameBeat)
+      this.choose(column.next(this.beats.place(this.get("picked")), arrow));
     else if (arrow) this.nudge(n, arrow, event.shiftKey ? 0.1 : 0.01);
     else return;
     event.preventDefault();
@@ -117,10 +118,12 @@ class ComparePads extends View {
 
   draw() {
     const [z, picked, mode] = ["z", "picked", "mode"].map((name) => this.get(name));
-    const chosen = this.sameBeat ? picked : null;
+    const place = this.beats.place(picked);
+    const chosen = this.sameBeat ? place : null;
     const words = this.columns.map((column, n) => column.draw(z[n], chosen));
     for (const input of this.modes) input.checked = input.value === mode;
-    this.chooser.input.value = picked;
+    this.chooser.input.value = place;
+    this.chooser.input.setAttribute("aria-valuetext", picked);
     this.chooser.input.disabled = !this.sameBeat;
     const beat = `beat ${picked}`;
     this.beatKey.lastChild.textContent = this.sameBeat ? beat : "nearest training beat";

@@ -1,5 +1,7 @@
 """The latent plane under a finger: drag a point over the map and the heartbeat follows."""
 
+from itertools import combinations
+
 import numpy as np
 import torch
 import traitlets
@@ -10,12 +12,15 @@ from ecgae_lib.widgets.maps import (
     check_beats,
     describe_map,
     encode,
+    is_ecg,
     nearness,
-    pack_beats,
+    on_picture,
     snapshot,
 )
 
-UNDERLAYS = ("density", "none", "beats", "R amplitude", "QRS width", "T wave")
+MEASURED = ("R amplitude", "QRS width", "T wave")  # on an ECG alone
+UNDERLAYS = ("density", "none", "beats", *MEASURED)
+APART = 0.5  # standard deviations of the codes: nearer to each other A and B show nothing
 
 
 class LatentPad(MapWidget):
@@ -26,9 +31,11 @@ class LatentPad(MapWidget):
     The model is copied: what training does to it later does not show until `push`.
     z: where the handle is, (z1, z2); set it and the handle moves.
     a, b: the ends of the path; picked: index of the beat looked at, or None.
-    underlay: one of "density", "none", "beats", "R amplitude", "QRS width", "T wave".
-    decoded: the beat at z in mV, computed by torch.
-    nearest, extrapolating: the training beat nearest to z, and whether even that one is far.
+    underlay: one of "density", "none", "beats"; for an ECG in mV around R peaks also one of
+    "R amplitude", "QRS width", "T wave".
+    decoded: the beat at z in the beats' unit, computed by torch.
+    nearest, extrapolating: the shown training beat nearest to z, and whether even that one is far.
+    shown: indices of the beats on the map, of more than 3,000 those that `thinned` chooses.
     Raises TypeError for a decoder that a page cannot evaluate, ValueError for one of other than
     two latents, for weights that are not finite, or for beats of another length.
     """
@@ -44,10 +51,9 @@ class LatentPad(MapWidget):
     underlay = traitlets.Enum(UNDERLAYS, "density").tag(sync=True)
 
     def __init__(self, model, beats, **traits):
-        self._shown = check_beats(beats)
-        content = self._content_of(model)
-        ends = default_path(self._codes, beats.y)
-        super().__init__(**content, _beats=pack_beats(beats), **(ends | traits))
+        self._all = check_beats(beats)
+        content = self._content_of(model, traits.get("picked"))
+        super().__init__(_beats=self._beats_shown(), **(content | self._ends | traits))
 
     def push(self, model):
         """Show the model's present weights: the map, the beat and everything else follow.
@@ -55,45 +61,61 @@ class LatentPad(MapWidget):
         For use while a model trains.  A model that is refused leaves the pad as it was.
         """
         with self.hold_sync():
-            for name, value in self._content_of(model).items():
+            content = self._content_of(model, self.picked)
+            if len(self.shown) < len(self._all):
+                content["_beats"] = self._beats_shown()  # others than before
+            for name, value in content.items():
                 setattr(self, name, value)
 
-    def _content_of(self, model):
+    def _content_of(self, model, picked):
         """Copy the model; return what the page needs of it, as traits."""
-        copied = snapshot(model)
-        codes, spread = encode(copied, self._shown)
+        copied, beats = snapshot(model), self._all
+        codes, spread = encode(copied, beats)
         steps, blob = export_decoder(copied)
-        self._snapshot, self._codes = copied, codes
-        self._scale, self._reach = nearness(codes, spread)
+        self._choose(beats, [on_picture(codes, spread)], picked)
+        self._snapshot, self._codes = copied, codes[self.shown]
+        self._scale, self._reach = nearness(codes, spread, self.shown)
+        self._ends = default_path(codes, beats.y)
         return dict(
             _decoder=dict(steps=steps, weights=blob),
-            _map=describe_map(codes, spread, self._scale, self._reach),
+            _map=describe_map(codes, spread, self.shown, self._scale, self._reach),
         )
 
     @property
     def decoded(self):
-        """The decoder's beat at z, (L,) in mV, computed by torch from the copied weights."""
+        """The decoder's beat at z, (L,), computed by torch from the copied weights."""
         return self._snapshot.decode(torch.tensor([self.z]))[0, 0].numpy()
 
     @property
     def nearest(self):
-        """(index, distance) of the training beat whose code is nearest to z.
+        """(index, distance) of the shown training beat whose code is nearest to z.
 
         The distance is Euclidean: for a VAE in units of the prior, otherwise each axis in units of
         its standard deviation over the training beats.
         """
         apart = np.linalg.norm((self._codes - self.z) / self._scale, axis=1)
-        return int(apart.argmin()), float(apart.min())
+        return int(self.shown[apart.argmin()]), float(apart.min())
 
     @property
     def extrapolating(self):
-        """True where no training beat is near: farther than 95 % of them are from a fellow."""
+        """True where no training beat is near: farther than 95 % of them are from a shown one."""
         return self.nearest[1] > self._reach
 
     def summary(self):
-        beats, point = self._shown, ", ".join(f"{round(v, 2) + 0.0:.2f}" for v in self.z)
+        beats, point = self._all, ", ".join(f"{round(v, 2) + 0.0:.2f}" for v in self.z)
         kinds = 0 if beats.y is None else len(beats.class_names)
         return f"{len(beats)} beats, {kinds} classes, z=({point})"
+
+    @traitlets.validate("underlay")
+    def _measurable(self, proposal):
+        name, beats = proposal.value, self._all
+        if name in MEASURED and not is_ecg(beats):
+            raise traitlets.TraitError(
+                f'underlay="{name}" is measured on an ECG in mV around R peaks; the unit of these '
+                f'beats is "{beats.unit}" and their origin "{beats.origin}": choose "density", '
+                '"none" or "beats"'
+            )
+        return name
 
     @traitlets.validate("z", "a", "b")
     def _finite_pair(self, proposal):
@@ -108,11 +130,13 @@ class LatentPad(MapWidget):
 
 
 def default_path(codes, y):
-    """Where the path starts and ends: in the middle of the first two classes that have beats.
+    """Where the path starts and ends: in the middle of the first two classes that lie apart.
 
-    Without two classes: the lowest and the highest first coordinate.
+    Without two such classes: the lowest and the highest first coordinate.
     """
-    groups = [] if y is None else [codes[y.numpy() == c] for c in y.unique()[:2].numpy()]
-    if len(groups) < 2:
-        groups = [codes[[codes[:, 0].argmin()]], codes[[codes[:, 0].argmax()]]]
-    return {name: np.median(g, axis=0).tolist() for name, g in zip("ab", groups, strict=True)}
+    classes = [] if y is None else [codes[y.numpy() == c] for c in y.unique().numpy()]
+    middles = [np.median(group, axis=0) for group in classes]
+    ends = codes[codes[:, 0].argmin()], codes[codes[:, 0].argmax()]
+    scale = codes.std(axis=0) + 1e-12
+    apart = (p for p in combinations(middles, 2) if np.hypot(*(p[1] - p[0]) / scale) > APART)
+    return {name: end.tolist() for name, end in zip("ab", next(apart, ends), strict=True)}

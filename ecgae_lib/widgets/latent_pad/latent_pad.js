@@ -13,8 +13,8 @@ import {
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, setText } from "../shared/dom.js";
 import { ARROWS, LatentMap } from "../shared/latent_map.js";
-import { legend, legendList, lineKey, nearestLine } from "../shared/legends.js";
-import { nearest, qrsWidth, rPeak, tWave } from "../shared/measure.js";
+import { legendList, lineKey, mapKeys, nearestLine } from "../shared/legends.js";
+import { highest, nearest, qrsWidth, rPeak, tWave } from "../shared/measure.js";
 import { between, clamp, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { COLOUR_MAPS, colourScale, computeField, paintField } from "./colour_maps.js";
@@ -51,7 +51,7 @@ class LatentPad extends View {
     const plane = div("ecgae-latent-map");
     const beat = div("ecgae-beat-plot", this.chip);
     const keys = legendList(...Object.values(this.keys));
-    const maps = panel("ecgae-map-panel", "Latent map", [legend(this.beats.class_names)], plane);
+    const maps = panel("ecgae-map-panel", "Latent map", mapKeys(this.beats), plane);
     const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], beat, this.facts);
     this.root.append(div("ecgae-panels", maps, beats), this.buildControls());
     this.panel = this.own(new BeatPanel(beat, this.beats));
@@ -59,7 +59,7 @@ class LatentPad extends View {
     plane.append(this.bar);
     this.own({ remove: () => this.cancelField?.() });
     this.listen(["underlay"], () => this.drawUnderlay());
-    this.listen(["_decoder", "_map"], () => this.readModel());
+    this.listen(["_decoder", "_map", "_beats"], () => this.readModel());
     this.readModel();
   }
 
@@ -70,7 +70,8 @@ class LatentPad extends View {
       slider("z₁", "z₁, first latent coordinate", range, axis(0)),
       slider("z₂", "z₂, second latent coordinate", range, axis(1)),
     ];
-    this.underlay = menu("map shows", UNDERLAYS, (name) => this.put({ underlay: name }));
+    const underlays = UNDERLAYS.filter(([name]) => this.beats.ecg || !COLOUR_MAPS[name]);
+    this.underlay = menu("map shows", underlays, (name) => this.put({ underlay: name }));
     this.look = button("look at nearest beat", () => this.togglePick(), { class: "ecgae-look" });
     const percent = "along the path from A to B, percent";
     this.scrub = slider("", percent, { max: 100 }, (value) => this.scrubTo(value / 100));
@@ -105,8 +106,9 @@ class LatentPad extends View {
   readModel() {
     const { steps, weights } = this.get("_decoder");
     this.decode = makeDecoder(steps, typed(Float32Array, weights));
-    this.at = { ...unpackMap(this.get("_map")), labels: this.beats.labels };
-    this.map.setContent(this.at);
+    this.beats = unpackBeats(this.get("_beats"));
+    this.at = unpackMap(this.get("_map"));
+    this.map.setContent({ ...this.beats, ...this.at });
     this.sliders.forEach(({ input }, n) => {
       const [min, max] = this.at.extent[n];
       Object.assign(input, { min, max, step: (max - min) / 500 });
@@ -132,7 +134,7 @@ class LatentPad extends View {
 
   tap(n) {
     this.player.stop();
-    this.put({ picked: n, z: this.map.code(n) });
+    this.put({ picked: this.beats.number(n), z: this.map.code(n) });
   }
 
   togglePick() {
@@ -184,7 +186,7 @@ class LatentPad extends View {
     this.bar.replaceChildren();
     const colours = COLOUR_MAPS[name];
     const { decode, beats } = this;
-    if (!colours) return this.map.setUnderlay(name, { decode, mv: beats.mv });
+    if (!colours) return this.map.setUnderlay(name, { decode, range: beats.range });
     const show = (values) => {
       const scale = colourScale(values, colours.signed, this.root);
       this.map.setUnderlay("field", paintField(values, scale));
@@ -200,7 +202,8 @@ class LatentPad extends View {
   }
 
   draw() {
-    const [z, a, b, picked] = ["z", "a", "b", "picked"].map((name) => this.get(name));
+    const [z, a, b] = ["z", "a", "b"].map((name) => this.get(name));
+    const picked = this.beats.place(this.get("picked"));
     const x = this.decode(z);
     const { index, distance } = this.near();
     const far = distance > this.at.reach;
@@ -231,22 +234,32 @@ class LatentPad extends View {
     setAttributes(lines.lines.nearest, line);
     setAttributes(keys.nearest.querySelector("path"), line);
     this.root.classList.toggle("ecgae-chosen", chosen);
-    keys.picked.lastChild.textContent = chosen ? `beat ${picked}` : "";
-    this.look.textContent = chosen ? `let go of beat ${picked}` : "look at nearest beat";
+    const number = beats.number(picked);
+    keys.picked.lastChild.textContent = chosen ? `beat ${number}` : "";
+    this.look.textContent = chosen ? `let go of beat ${number}` : "look at nearest beat";
   }
 
   drawFacts(z, x, index, far) {
-    const { ms, labels, class_names: names } = this.beats;
-    const { amplitude, time } = rPeak(ms, x);
-    const name = labels ? names[labels[index]] : `beat ${index}`;
+    const { labels, class_names: names } = this.beats;
+    const name = labels ? names[labels[index]] : `beat ${this.beats.number(index)}`;
     const words = showFacts(this.facts, [
       ["z", `(${shown(z[0])}, ${shown(z[1])})`],
-      ["R peak", `${shown(amplitude)} mV at ${shown(time, 0)} ms`],
-      ["QRS", `${shown(qrsWidth(ms, x), 0)} ms`],
-      ["T", `${shown(tWave(ms, x))} mV`],
+      ...this.measured(x),
     ]);
     setText(this.chip, far ? FAR : `near: ${name}`);
     this.announce(`${words}; ${far ? FAR : `nearest: ${name}`}`);
+  }
+
+  // The waves of an ECG; of another signal its highest value.
+  measured(x) {
+    const { ms, ecg, units } = this.beats;
+    const peak = ({ amplitude, time }) => `${units.value(amplitude)} at ${units.time(time)}`;
+    if (!ecg) return [["maximum", peak(highest(ms, x))]];
+    return [
+      ["R peak", peak(rPeak(ms, x))],
+      ["QRS", units.time(qrsWidth(ms, x))],
+      ["T", units.value(tWave(ms, x))],
+    ];
   }
 }
 

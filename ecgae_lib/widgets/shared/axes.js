@@ -2,10 +2,10 @@
 import { setAttributes, svg } from "./dom.js";
 import { clamp, ticks } from "./numbers.js";
 
-// The samples (x, y) as a path in data units.  Five digits: 10 nV, far below what can be seen.
-export function linePath(x, y) {
+// The samples (x, y) as a path in data units.
+export function linePath(x, y, digits = 5) {
   let d = "";
-  for (let i = 0; i < y.length; i++) d += `${i ? "L" : "M"}${x[i]} ${y[i].toFixed(5)}`;
+  for (let i = 0; i < y.length; i++) d += `${i ? "L" : "M"}${x[i]} ${y[i].toFixed(digits)}`;
   return d;
 }
 
@@ -59,16 +59,22 @@ export class Axes {
     for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
       const y = top + this.px(0, value)[1];
       svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
-      this.write(text, { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" });
+      const place = { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" };
+      this.write(text, place, text.length > 4 ? 2 * em : Infinity);
     }
     const label = { class: "ecgae-axis-label" };
-    this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
+    const place = { x: left + width / 2, y: bottom + 2.6 * em, ...label };
+    this.write(this.xLabel, place, width + 1.6 * em);
     const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
     this.write(this.yLabel, { transform: turned, ...label });
   }
 
-  write(text, attributes) {
-    svg("text", { "text-anchor": "middle", ...attributes }, this.frame).textContent = text;
+  // Text, squeezed where it has no room for its full width.
+  write(text, attributes, room = Infinity) {
+    const node = svg("text", { "text-anchor": "middle", ...attributes }, this.frame);
+    node.textContent = text;
+    if (node.getComputedTextLength() <= room) return;
+    setAttributes(node, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
   }
 
   // Data to pixels of the area.

@@ -1,34 +1,47 @@
-// One beat beside others, in mV over ms, on a grid like the ECG paper's.
+// One beat beside others over time; an ECG on a grid like that of its paper.
 import { Axes, linePath } from "./axes.js";
 import { svg } from "./dom.js";
+import { ticks } from "./numbers.js";
 
 const LINES = ["nearest", "picked", "reconstruction", "decoded"]; // the last one lies on top
 
 export class BeatPanel {
-  // ms: time of each sample.  mv: lowest and highest voltage shown; they never change by a drag.
-  constructor(parent, { ms, mv }) {
-    this.ms = ms.map((t) => Number(t.toFixed(3))); // few digits make every path shorter
-    this.axes = new Axes(parent, { xLabel: "time after R peak [ms]", yLabel: "voltage [mV]" });
-    const range = [ms[0], ms.at(-1)];
+  // ms: time of each sample.  range: lowest and highest value shown; they never change by a drag.
+  constructor(parent, { ms, range, ecg, units }) {
+    const { timeLabel, signalLabel, onAxis, digits } = units;
+    this.times = ms.map((t) => Number(onAxis(t).toFixed(3))); // few digits make paths shorter
+    this.digits = 3 + digits; // 10 nV, far below what can be seen
+    this.axes = new Axes(parent, { xLabel: timeLabel, yLabel: signalLabel });
+    const span = [this.times[0], this.times.at(-1)];
     const path = (attributes) => svg("path", attributes, this.axes.data);
-    path({ class: "ecgae-grid ecgae-small", d: gridPath(range, mv, 40, 0.1) });
-    path({ class: "ecgae-grid", d: gridPath(range, mv, 200, 0.5) });
-    path({ class: "ecgae-zero", d: `M${range[0]} 0H${range[1]}` });
+    const [dx, dy] = ecg ? [200, 0.5] : [stepOf(span), stepOf(range)];
+    path({ class: "ecgae-grid ecgae-small", d: gridPath(span, range, dx / 5, dy / 5) });
+    path({ class: "ecgae-grid", d: gridPath(span, range, dx, dy) });
+    path({ class: "ecgae-zero", d: `M${span[0]} 0H${span[1]}` });
     this.lines = {};
     for (const name of LINES) {
       this.lines[name] = path({ class: `ecgae-line ecgae-${name}`, "data-line": name });
     }
-    this.axes.setRange(range, mv);
+    this.axes.setRange(span, range);
   }
 
-  // Draw x (mV) as the line `name`; null takes the line away.
+  // Draw x as the line `name`; null takes the line away.
   draw(name, x) {
-    this.lines[name].setAttribute("d", x ? linePath(this.ms, x) : "");
+    this.lines[name].setAttribute("d", x ? this.path(x) : "");
+  }
+
+  path(x) {
+    return linePath(this.times, x, this.digits);
   }
 
   remove() {
     this.axes.remove();
   }
+}
+
+function stepOf([low, high]) {
+  const [first, next] = ticks(low, high, 5);
+  return next.value - first.value;
 }
 
 function gridPath([x0, x1], [y0, y1], dx, dy) {

@@ -1,21 +1,28 @@
 // The training beats and their codes as Python packs them.
 import { expand } from "./decoder.js";
 import { typed } from "./numbers.js";
+import { unitsOf } from "./units.js";
 
-// What `pack_beats` wrote down: beat(n) is the voltages of beat n in mV.
-export function unpackBeats({ levels, labels, step, ms, ...rest }) {
+// What `pack_beats` wrote down.  A page counts the beats that it holds, n = 0, 1, ...; where it does
+// not hold all, the reader's number of a beat is another.  beat(n) is the signal of beat n.
+export function unpackBeats({ levels, labels, numbers, weights, step, ms, ...rest }) {
+  const known = numbers && typed(Int32Array, numbers);
   const L = ms.length;
   const x = unpackRows(typed(Int16Array, levels), L, step);
   return {
     ...rest,
     ms,
+    units: unitsOf({ ms, ...rest }),
     count: x.length / L,
     labels: labels && typed(Uint8Array, labels),
+    weights: weights && typed(Int32Array, weights), // how many beats each stands for
+    number: (n) => (known ? known[n] : n),
+    place: (number) => (known && number !== null ? known.indexOf(number) : number),
     beat: (n) => x.subarray(n * L, (n + 1) * L),
   };
 }
 
-// Rows of L voltages that came as differences of whole steps.
+// Rows of L values that came as differences of whole steps.
 export function unpackRows(levels, L, step) {
   const x = Float32Array.from(levels);
   for (let i = 0; i < x.length; i++) if (i % L) x[i] += x[i - 1];

@@ -7,6 +7,7 @@ import { clamp, pair, shown } from "./numbers.js";
 import { drawBeatGrid, fillCells, paintDensity } from "./underlay.js";
 
 const HANDLE = 22; // px, half of what a finger needs
+const CROWD = 300; // marks of a class that have room beside each other at full size
 const MOUSE = 12; // px: how near a click must come to a beat
 export const ARROWS = {
   ArrowLeft: [-1, 0],
@@ -68,8 +69,10 @@ export class LatentMap {
   }
 
   // codes: (N, 2), flat.  spread: the same of standard deviations, or null.  labels: N or null.
-  setContent({ codes, spread, labels, extent }) {
-    Object.assign(this, { codes, spread, labels });
+  // weights: how many beats each stands for where not all are shown, or null.
+  setContent({ codes, spread, labels, weights, extent }) {
+    Object.assign(this, { codes, spread, labels, weights });
+    this.root.classList.toggle("ecgae-thinned", Boolean(weights));
     if (this.handle) {
       setAttributes(this.handle, { "aria-valuemin": extent[0][0], "aria-valuemax": extent[0][1] });
     }
@@ -82,7 +85,7 @@ export class LatentMap {
     this.drawStill();
   }
 
-  // kind: "none", "density", "beats" with { decode, mv }, or "field" with { size, paint }.
+  // kind: "none", "density", "beats" with { decode, range }, or "field" with { size, paint }.
   setUnderlay(kind, content = {}) {
     this.underlay = { kind, ...content };
     this.drawUnderlay();
@@ -110,20 +113,32 @@ export class LatentMap {
     }
   }
 
-  drawPoints() {
-    const r = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
-    const { width, height } = this.axes.box;
-    const paths = new Map();
-    let outside = 0;
+  // The beats of each class: [label, [n, ...]], in a thinned map the class with fewest at last.
+  classes() {
+    const found = new Map();
     for (let n = 0; n < this.codes.length / 2; n++) {
       const label = this.labels ? this.labels[n] : 0;
-      const [x, y] = this.at(n);
-      if (x < 0 || y < 0 || x > width || y > height) outside++;
-      const mark = `M${x.toFixed(1)} ${y.toFixed(1)}${MARKERS[label](r)}`;
-      paths.set(label, (paths.get(label) ?? "") + mark);
+      if (!found.has(label)) found.set(label, []);
+      found.get(label).push(n);
     }
+    const classes = [...found];
+    return this.weights ? classes.sort(([, m], [, n]) => n.length - m.length) : classes;
+  }
+
+  drawPoints() {
+    const { width, height } = this.axes.box;
+    const full = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
     this.points.replaceChildren();
-    for (const [label, d] of paths) {
+    let outside = 0;
+    for (const [label, members] of this.classes()) {
+      const r = this.weights ? full * Math.min(1, Math.sqrt(CROWD / members.length)) : full;
+      const mark = MARKERS[label](r);
+      let d = "";
+      for (const n of members) {
+        const [x, y] = this.at(n);
+        if (x < 0 || y < 0 || x > width || y > height) outside += this.weights?.[n] ?? 1;
+        d += `M${x.toFixed(1)} ${y.toFixed(1)}${mark}`;
+      }
       svg("path", { class: `ecgae-mark ecgae-c${label}`, d }, this.points);
     }
     this.note.textContent = outside ? `${outside} outside` : "";

@@ -1,5 +1,6 @@
 // What names the classes and the lines of a picture.
 import { html, svg } from "./dom.js";
+import { withThousands } from "./numbers.js";
 
 // The mark of each class, r pixels around a point.
 export const MARKERS = [
@@ -20,9 +21,17 @@ export function signKey(path, name) {
   return html("li", {}, sign, name);
 }
 
-export function legend(classNames) {
+function legend(classNames) {
   const mark = (c) => ({ class: `ecgae-mark ecgae-c${c}`, d: `M0 0${MARKERS[c](5.5)}` });
   return legendList(...classNames.map((name, c) => signKey(mark(c), name)));
+}
+
+// What the marks of a map are, and how many of all beats they are where it does not show all.
+export function mapKeys({ class_names, weights }) {
+  if (!weights) return [legend(class_names)];
+  const all = weights.reduce((sum, n) => sum + n, 0);
+  const share = `${withThousands(weights.length)} of ${withThousands(all)} beats are shown.`;
+  return [legend(class_names), html("span", {}, share)];
 }
 
 export function lineKey(name, text) {

@@ -1,15 +1,17 @@
 // What is measured on beats and on the map: numbers only, no DOM, so that node tests it alone.
 import { pair } from "./numbers.js";
 
-// The R peak, the largest value within 80 ms of 0: index, time in ms, amplitude in mV.
-export function rPeak(ms, x) {
+// The largest value within some ms of 0: index, time in ms, amplitude in the signal's unit.
+export function highest(ms, x, within = Infinity) {
   let index = -1;
   for (let i = 0; i < x.length; i++) {
-    if (Math.abs(ms[i]) <= 80 && (index < 0 || x[i] > x[index])) index = i;
+    if (Math.abs(ms[i]) <= within && (index < 0 || x[i] > x[index])) index = i;
   }
   index = Math.max(index, 0);
   return { index, time: ms[index], amplitude: x[index] };
 }
+
+export const rPeak = (ms, x) => highest(ms, x, 80);
 
 // The lowest value on one side of a peak before something higher comes, and where.
 function foot(x, peak, direction) {
@@ -68,14 +70,13 @@ export function nearest(codes, z, scale) {
 }
 
 // Scott's rule: the width of a kernel density estimate of the codes, one per axis.
-function scott(codes) {
-  const n = codes.length / 2;
+function scott(codes, weight, n) {
   return [0, 1].map((axis) => {
     let sum = 0;
     let squares = 0;
     for (let i = axis; i < codes.length; i += 2) {
-      sum += codes[i];
-      squares += codes[i] ** 2;
+      sum += weight(i >> 1) * codes[i];
+      squares += weight(i >> 1) * codes[i] ** 2;
     }
     const variance = Math.max((squares - sum ** 2 / n) / (n - 1), 1e-12);
     return Math.sqrt(variance) * n ** (-1 / 6);
@@ -84,16 +85,20 @@ function scott(codes) {
 
 // The aggregate posterior, the mean of all q(z|x), on size x size cells, first row at the top.
 // Without posteriors: a kernel density estimate of the codes.  No bump narrower than a cell.
-export function density(codes, spread, [[left, right], [bottom, top]], size) {
+// weights: how many beats each stands for, or null.
+export function density(codes, spread, [[left, right], [bottom, top]], size, weights = null) {
   const cell = [(right - left) / size, (top - bottom) / size];
-  const kernel = spread ? null : scott(codes);
+  const weight = (n) => (weights ? weights[n] : 1);
+  const total = weights ? weights.reduce((sum, n) => sum + n, 0) : codes.length / 2;
+  const kernel = spread ? null : scott(codes, weight, total);
   const grid = new Float32Array(size * size);
   for (let n = 0; n < codes.length; n += 2) {
     const sx = Math.max((spread ? spread[n] : kernel[0]) / cell[0], 1);
     const sy = Math.max((spread ? spread[n + 1] : kernel[1]) / cell[1], 1);
     const x = (codes[n] - left) / cell[0] - 0.5; // in cells
     const y = (top - codes[n + 1]) / cell[1] - 0.5;
-    const height = 1 / (2 * Math.PI * sx * sy * cell[0] * cell[1] * (codes.length / 2));
+    const area = 2 * Math.PI * sx * sy * cell[0] * cell[1];
+    const height = weight(n >> 1) / (area * total);
     for (let r = Math.max(0, Math.ceil(y - 4 * sy)); r < size && r <= y + 4 * sy; r++) {
       const row = height * Math.exp(-0.5 * ((r - y) / sy) ** 2);
       for (let c = Math.max(0, Math.ceil(x - 4 * sx)); c < size && c <= x + 4 * sx; c++) {

@@ -25,8 +25,8 @@ export function fillCells(canvas, size, paint) {
 }
 
 // One colour whose opacity follows the square root of the density.
-export function paintDensity(canvas, { codes, spread, axes }) {
-  const heights = density(codes, spread, [axes.range.x, axes.range.y], CELLS);
+export function paintDensity(canvas, { codes, spread, weights, axes }) {
+  const heights = density(codes, spread, [axes.range.x, axes.range.y], CELLS, weights);
   const [r, g, b] = rgb(cssColour(canvas, "density"));
   const most = Math.max(...heights);
   fillCells(canvas, CELLS, (data) => {
@@ -36,15 +36,15 @@ export function paintDensity(canvas, { codes, spread, axes }) {
   });
 }
 
-// The beats that a decoder draws at the middles of 9 x 9 cells.  mv: the range of voltages.
-export function drawBeatGrid(parent, axes, { decode, mv }) {
+// The beats that a decoder draws at the middles of 9 x 9 cells.  range: lowest and highest value.
+export function drawBeatGrid(parent, axes, { decode, range: [low, high] }) {
   const { range, box } = axes;
   const [width, height] = [box.width / BEATS, box.height / BEATS];
   for (let n = 0; n < BEATS * BEATS; n++) {
     const z = cellMiddle(n, BEATS, [range.x, range.y]);
     const x = decode(z).filter((_, i) => i % 4 === 0);
     const across = Array.from(x, (_, i) => Math.round((i / x.length - 0.5) * 0.84 * width));
-    const up = x.map((value) => (-1.6 * value * height) / (mv[1] - mv[0]));
+    const up = x.map((value) => (-1.6 * value * height) / (high - low));
     const [left, top] = axes.px(...z);
     const transform = `translate(${left} ${top + 0.2 * height})`;
     svg("path", { d: linePath(across, up), transform }, parent);

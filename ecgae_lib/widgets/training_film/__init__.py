@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 import traitlets
+from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from ecgae_lib.widgets.export import check_weights
@@ -12,12 +13,17 @@ from ecgae_lib.widgets.maps import (
     encode,
     extent,
     pack_beats,
+    pack_choice,
+    pack_labels,
     pack_rows,
+    precision,
     snapshot,
 )
+from ecgae_lib.widgets.thinning import MOST_SHOWN
 
 FOLLOWED = 3  # beats of each class whose reconstructions are kept
 MOST = 40  # snapshots kept
+COMPONENTS = 4  # by which beats are thinned, as no map lasts for the whole film
 
 
 class TrainingFilm(MapWidget):
@@ -29,6 +35,8 @@ class TrainingFilm(MapWidget):
     A film shown before the training grows while it runs.  Its first picture is the model as given.
     model: with `encode` and `decode`, two latents; it is looked at in evaluation mode and left as
     it was.  beats: the Beats whose codes are shown; labels only colour the points.
+    shown: indices of the beats on the map, of more than 3,000 those that `thinned` chooses by their
+    first four principal components; all figures are of all beats.
     followed: indices of the beats whose reconstructions are kept; by default three of each class.
     most: how many snapshots are kept, so that a page stays small; of a longer training every
     second one, every fourth ... and always the last.
@@ -36,7 +44,8 @@ class TrainingFilm(MapWidget):
     shown; only while the film plays do the points glide from one to the next.
     picked: index of the followed beat looked at.  colours: whether the map shows the labels.
     epochs, errors, alike: of each snapshot its epoch, the mean squared error over all beats in
-    mV^2, and the share of beats whose nearest neighbour on the map has the same label.
+    their unit squared, and the share of beats whose nearest neighbour on the map has the same
+    label.
     Raises ValueError for a model with other than two latents, with weights that are not finite, or
     for beats of another length; for `followed` or `most` that make no film.
     """
@@ -48,15 +57,17 @@ class TrainingFilm(MapWidget):
     colours = traitlets.Bool(True).tag(sync=True)
 
     def __init__(self, model, beats, *, followed=None, most=MOST, **traits):
-        self._shown = check_beats(beats)
+        check_beats(beats)
         self.followed = check_followed(followed, beats)
+        self._choose(beats, [components(beats.x)], self.followed)
         if most < 2:
             raise ValueError(f"most={most}: a film has at least 2 snapshots")
         self._most, self._every = most, 1
         self._frames = [self._frame(model, 0)]
         super().__init__(
-            _beats=pack_beats(beats[self.followed])
-            | about_all(beats)
+            _beats=pack_beats(beats, self.followed)
+            | about_all(beats, self.shown)
+            | pack_choice(self.shown, self._counts)
             | dict(followed=self.followed),
             _film=self._join(),
             **(dict(picked=self.followed[0]) | traits),
@@ -77,15 +88,16 @@ class TrainingFilm(MapWidget):
 
     def _frame(self, model, epoch):
         """What the page shows of the model as it is now."""
-        copied, beats = snapshot(model), self._shown
+        copied, beats = snapshot(model), self._all
         check_weights(copied)
         codes, spread = encode(copied, beats)
         parts = torch.from_numpy(codes).split(64)  # the lecture's decoder needs much memory
         x_hat = torch.cat([copied.decode(z) for z in parts])
         return dict(
             epoch=epoch,
-            codes=codes,
-            spread=spread,
+            codes=codes[self.shown],
+            spread=None if spread is None else spread[self.shown],
+            extent=extent(codes, spread is not None),
             error=float(((x_hat - beats.x) ** 2).mean()),
             alike=share_alike(codes, beats.y),
             drawn=x_hat[self.followed, 0].numpy(),
@@ -94,10 +106,10 @@ class TrainingFilm(MapWidget):
     def _join(self):
         """The trait `_film`: all snapshots, numbers as 16-bit levels."""
         frames = self._frames
-        drawn = [pack_rows(f["drawn"]) for f in frames]
+        drawn = [pack_rows(f["drawn"], precision(self._all)) for f in frames]
         codes = [pack_points(f["codes"]) for f in frames]
         spread = [pack_points(f["spread"]) for f in frames if f["spread"] is not None]
-        ranges = np.array([extent(f["codes"], bool(spread)) for f in frames])  # (F, 2, 2)
+        ranges = np.array([f["extent"] for f in frames])  # (F, 2, 2)
         return dict(
             epochs=self.epochs,
             errors=self.errors,
@@ -122,7 +134,7 @@ class TrainingFilm(MapWidget):
 
     def summary(self):
         last = self._frames[-1]["epoch"]
-        return f"{len(self._shown)} beats, epochs 0 to {last}, beat {self.picked}"
+        return f"{len(self._all)} beats, epochs 0 to {last}, beat {self.picked}"
 
     @traitlets.validate("epoch")
     def _existing_epoch(self, proposal):
@@ -158,11 +170,18 @@ def spread_over_classes(beats):
     return sorted({int(g[int(p * len(g))]) for g in groups for p in places})
 
 
-def about_all(beats):
-    """What the page knows of all beats, not only of the followed: labels, error of their mean."""
+def components(x):
+    """The beats (N, 1, L) as principal components (N, D), where there are too many for a map."""
+    if len(x) <= MOST_SHOWN:
+        return x[:, 0]
+    return PCA(min(COMPONENTS, x.shape[-1]), svd_solver="covariance_eigh").fit_transform(x[:, 0])
+
+
+def about_all(beats, shown):
+    """What the page knows of others than the followed beats: labels, the error of the mean beat."""
     x = beats.x.double()
-    labels = None if beats.y is None else beats.y.numpy().astype("u1").tobytes()
-    return dict(labels=labels, mean_error=float(((x - x.mean(dim=0)) ** 2).mean()))
+    error = float(((x - x.mean(dim=0)) ** 2).mean())
+    return dict(labels=pack_labels(beats, shown), mean_error=error)
 
 
 def share_alike(codes, y):

@@ -13,7 +13,7 @@ import {
 import { CurvePanel } from "../shared/curve_panel.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
-import { legend, legendList, lineKey } from "../shared/legends.js";
+import { legendList, lineKey, mapKeys } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { between, pair, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -43,12 +43,12 @@ class TrainingFilm extends View {
     const plane = div("ecgae-latent-map ecgae-still");
     const [beat, curve] = [div("ecgae-beat-plot"), div("ecgae-curve-plot")];
     const keys = legendList(lineKey("picked", "a beat"), lineKey("decoded", "its reconstruction"));
-    const beside = [legend(beats.class_names), this.big];
+    const beside = [...mapKeys(this.beats), this.big];
     const maps = panel("ecgae-map-panel", "Latent map", beside, plane);
     const plots = panel("ecgae-beat-panel", "One beat", [keys], beat, curve, this.facts);
     this.root.append(div("ecgae-panels", maps, plots), this.buildControls());
     this.panel = this.own(new BeatPanel(beat, this.beats));
-    const labels = { xLabel: "epoch", yLabel: "error [10⁻³ mV²]" };
+    const labels = { xLabel: "epoch", yLabel: this.beats.units.errorLabel };
     this.curve = this.own(new CurvePanel(curve, { ...labels, onPick: (n) => this.go(n) }));
     this.map = this.own(new LatentMap(plane));
     this.followed = svg("path", { class: "ecgae-followed" }, this.map.axes.area);
@@ -91,7 +91,9 @@ class TrainingFilm extends View {
   }
 
   nameOf(n) {
-    return this.labels ? `${n}, ${this.beats.class_names[this.labels[n]]}` : `${n}`;
+    return this.labels
+      ? `${n}, ${this.beats.class_names[this.labels[this.beats.place(n)]]}`
+      : `${n}`;
   }
 
   // The snapshots, at the start and whenever Python has added one.
@@ -105,11 +107,12 @@ class TrainingFilm extends View {
       drawn: snapshots(drawn, (levels, step) => unpackRows(levels, L, step)),
     };
     const { epochs, errors, extent } = film;
+    const { onCurve } = this.beats.units;
     this.scrub.input.max = epochs.length - 1;
-    this.map.setContent({ ...this.content(this.at()), extent });
+    this.map.setContent({ ...this.content(this.at()), weights: this.beats.weights, extent });
     this.map.setUnderlay("none");
-    const points = epochs.map((epoch, n) => [epoch, 1000 * errors[n]]);
-    const reference = { y: 1000 * this.beats.mean_error, text: "the mean beat" };
+    const points = epochs.map((epoch, n) => [epoch, onCurve(errors[n])]);
+    const reference = { y: onCurve(this.beats.mean_error), text: "the mean beat" };
     this.curve.setPoints(points, { reference });
     this.redraw();
   }
@@ -151,7 +154,7 @@ class TrainingFilm extends View {
   // The followed beat drawn nearest to where the finger was.
   tap(event) {
     const { followed } = this.beats;
-    const codes = followed.map((n) => this.map.code(n));
+    const codes = followed.map((n) => this.map.code(this.beats.place(n)));
     this.pick(followed[this.map.axes.nearest(event, codes).index]);
   }
 
@@ -161,7 +164,7 @@ class TrainingFilm extends View {
     const t = this.at();
     const n = Math.floor(t);
     this.map.moveCodes(this.content(t));
-    this.map.show({ picked: this.get("picked") });
+    this.map.show({ picked: this.beats.place(this.get("picked")) });
     this.drawMarks(n);
     this.curve.mark(t);
     this.drawFacts(n, this.drawBeat(n));
@@ -175,9 +178,9 @@ class TrainingFilm extends View {
     const { map } = this;
     if (!map.axes.box) return;
     const ring = ([x, y]) => `M${x - 8} ${y}a8 8 0 1 0 16 0a8 8 0 1 0 -16 0`;
-    const rings = this.beats.followed.map((beat) => ring(map.at(beat)));
+    const rings = this.beats.followed.map((beat) => ring(map.at(this.beats.place(beat))));
     setAttributes(this.followed, { d: rings.join("") });
-    const picked = this.get("picked");
+    const picked = this.beats.place(this.get("picked"));
     const passed = this.film.codes.slice(0, n + 1);
     const way = passed.map((codes) => map.axes.px(...pair(codes, picked)));
     setAttributes(map.path, { d: `M${[...way, map.at(picked)].join("L")}` });
@@ -198,9 +201,10 @@ class TrainingFilm extends View {
 
   drawFacts(n, error) {
     const { epochs, errors, alike } = this.film;
+    const { units } = this.beats;
     const facts = [
-      ["all beats", `${shown(errors[n], 4)} mV²`],
-      ["this beat", `${shown(error, 4)} mV²`],
+      ["all beats", units.error(errors[n])],
+      ["this beat", units.error(error)],
     ];
     const seen = this.get("colours") && alike[n] !== null;
     const share = seen ? `${shown(100 * alike[n], 0)} %` : "?";
