@@ -1,0 +1,195 @@
+"""ECG in text files and NumPy archives, and the series of the UCR archive."""
+
+import array
+import csv
+import re
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ecgae_lib.beats import SIGNAL_LENGTH, Beats
+from ecgae_lib.loaders.signals import from_signal
+from ecgae_lib.loaders.validation import readable
+
+NPZ_KEYS = ("ecg", "fs", "r", "y", "class_names", "patient", "unit")
+
+
+def from_csv(path, fs, column=0, *, delimiter=None, source=None, **options):
+    """Beats of one column of a text file with one sample a row: see `from_signal`.
+
+    fs: sampling rate in Hz.
+    column: its number, from 0, or its name in the first row.
+    delimiter: None takes the first of tab, ";" and "," that stands in the first row.
+    options: r, y, class_names, patient, unit and signal_length of `from_signal`.
+    Raises FileNotFoundError; ValueError, with the row, where something is no number or missing.
+    """
+    path = existing(path)
+    with opened(path) as lines:
+        ecg = column_of(path.name, lines, column, delimiter)
+    return from_signal(ecg, fs, source=source or path.name, **options)
+
+
+def from_npz(path, *, source=None, signal_length=SIGNAL_LENGTH):
+    """Beats of the arrays in an .npz file, that is numpy.savez(path, ecg=ecg, fs=fs, ...).
+
+    Its keys are `ecg` (T,) and `fs`, and, if you like, `r`, `y`, `class_names`, `patient` and
+    `unit`: see `from_signal`.  Pickled objects are refused, so that nothing in a file can run.
+    Raises FileNotFoundError; ValueError for anything but such a file.
+    """
+    path = existing(path)
+    fields = npz_arrays(path)
+    for name in {"fs", "patient", "unit"} & set(fields):
+        if fields[name].ndim:
+            raise ValueError(f"{name} in {path.name} has shape {fields[name].shape}: expected one")
+        fields[name] = fields[name].item()
+    if "class_names" in fields:
+        fields["class_names"] = tuple(fields["class_names"].astype(str).ravel().tolist())
+    return from_signal(**fields, source=source or path.name, signal_length=signal_length)
+
+
+def from_ucr(path, *, fs=None, source=None):
+    """The series of a file of the UCR archive as Beats, without a unit: they are standardised.
+
+    Each row is a label and then the samples, with tabs, commas or spaces between; the .ts
+    format, label last after a colon, is read too.
+    fs: sampling rate in Hz, which the files do not say; None lets a series last one second.
+    Returns Beats, x (N, 1, L), t the number of each series, t = 0 of a series its first sample.
+    Raises FileNotFoundError; ValueError, with the row, where something is no number or missing.
+    """
+    path = existing(path)
+    with opened(path) as lines:
+        x, labels = series_of(path.name, lines)
+    names = sorted(set(labels), key=by_number)
+    return Beats(
+        x=torch.tensor(x, dtype=torch.float32)[:, None],
+        y=torch.tensor([names.index(label) for label in labels]),
+        class_names=tuple(names),
+        t=np.arange(len(x), dtype=float),
+        fs=len(x[0]) if fs is None else fs,
+        source=source or path.name,
+        unit="",
+        origin="start of the series",
+        before=0,
+    )
+
+
+def existing(path):
+    """The path of a file.  Raises FileNotFoundError."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path.absolute()}")
+    return path
+
+
+@contextmanager
+def opened(path):
+    """Its lines.  Raises ValueError where it is no text."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            yield lines
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path.name} is no text file with numbers: {error}") from None
+
+
+def number(name, row, text):
+    """The number that stands in that row of the file.  Raises ValueError if it is a word."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"row {row} of {name}: {text[:40]!r} is no number") from None
+
+
+def is_number(text):
+    """Whether `float` understands it."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def column_of(name, lines, column, delimiter):
+    """The numbers of one column, (T,).  Raises ValueError, with the row, if one is missing."""
+    head = lines.readline()
+    delimiter = delimiter or next((sign for sign in "\t;," if sign in head), ",")
+    names = next(csv.reader([head], delimiter=delimiter), [])
+    column = names.index(column) if column in names else column
+    if not isinstance(column, int) or not 0 <= column < len(names):
+        raise ValueError(f"no column {column!r} in {name}: its first row is {names[:20]}")
+    values = array.array("d", [float(names[column])] if is_number(names[column]) else [])
+    for row, fields in enumerate(csv.reader(lines, delimiter=delimiter), 2):
+        if fields and len(fields) != len(names):
+            raise ValueError(f"row {row} of {name} has {len(fields)} columns, row 1 {len(names)}")
+        if fields:
+            values.append(number(name, row, fields[column]))
+    return np.frombuffer(values)
+
+
+def npz_arrays(path):
+    """The arrays of an .npz file by name.  Raises ValueError for another file, or other names."""
+    with readable(path.name):
+        archive = np.load(path, allow_pickle=False)
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise ValueError(f"{path.name} is one array, no .npz: give from_signal(np.load(path), fs)")
+    with archive:
+        if not {"ecg", "fs"} <= set(archive.files) <= set(NPZ_KEYS):
+            raise ValueError(
+                f"{path.name} holds {archive.files[:20]}: expected ecg and fs, and of "
+                f"{', '.join(NPZ_KEYS[2:])} those that you know"
+            )
+        with readable(path.name):
+            return {name: np.asarray(archive[name]) for name in archive.files}
+
+
+def series_of(name, lines):
+    """The samples of all rows (N, L), and their labels."""
+    x, labels = [], []
+    for row, line in enumerate(lines, 1):
+        if line.strip() and line[0] not in "@#":
+            label, fields = label_and_samples(line.strip())
+            x.append([number(name, row, field) for field in fields])
+            labels.append(label_name(name, row, label))
+            check_series(name, row, x)
+    if not x:
+        raise ValueError(f"{name} holds no series")
+    return x, labels
+
+
+def label_and_samples(line):
+    """What a row says: label and samples, first or, in .ts after a colon, last."""
+    samples, colon, label = line.rpartition(":")
+    if colon:
+        return label, samples.split(",")
+    label, *samples = re.split(r"[\s,]+", line)
+    return label, samples
+
+
+def label_name(name, row, label):
+    """ "1" for 1.0000000e+00, words as they are.  Raises ValueError for a number such as 0.37."""
+    if not is_number(label):
+        return label
+    if not float(label).is_integer():
+        raise ValueError(
+            f"row {row} of {name} has the label {label}: expected a whole number or a word, then "
+            "the samples"
+        )
+    return str(int(float(label)))
+
+
+def by_number(label):
+    """Sorts -1, 2, 10 before words."""
+    return (0, float(label), "") if is_number(label) else (1, 0.0, label)
+
+
+def check_series(name, row, x):
+    """Raise ValueError unless the last of x is as long as the first, and finite."""
+    if len(x[-1]) != len(x[0]) or len(x[0]) < 2:
+        raise ValueError(
+            f"row {row} of {name} has {len(x[-1])} samples, the first series {len(x[0])}: "
+            "expected as many in each, two at least"
+        )
+    if not all(map(isfinite, x[-1])):
+        raise ValueError(f"row {row} of {name} holds NaN or infinity")
