@@ -1,0 +1,48 @@
+"""Every page of the site, in every engine: silent, alone, alive, its formulas whole."""
+
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from ecgae_lib.testing.browser import next_frame
+from tests.engines.engines import SCREEN
+from tests.site.built import every_page
+from tests.site.test_formulas import BRACES
+from tests.site.test_in_browser import ALL_READY
+
+READY = f"""async () => {{
+    while (!({ALL_READY})()) await new Promise(requestAnimationFrame);
+    await document.fonts.ready;
+}}"""
+# Whether formulas in sight have the font that the page brings.
+FONT = """![...document.querySelectorAll("main math")].some((math) => math.checkVisibility())
+    || [...document.fonts].some((f) => /STIX Two Math/.test(f.family) && f.status === "loaded")"""
+ROOTS = """[...document.querySelectorAll("msqrt")].map((root) =>
+    root.getBoundingClientRect().width / root.firstElementChild.getBoundingClientRect().width)"""
+EDGES = """[...document.querySelectorAll("main p math")].map((math) =>
+    math.getBoundingClientRect().right)"""
+SCROLL = "y => { scrollTo({ top: y - 300, behavior: 'instant' }); return scrollY; }"
+
+
+@every_page
+def test_a_page_is_silent_and_its_formulas_are_whole(engine, site, name):
+    engine.open(site / f"{name}.html")
+    engine.evaluate(READY)
+    assert engine.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"]
+    assert max(engine.evaluate(EDGES), default=0) < SCREEN["width"]
+    assert engine.evaluate(FONT)
+    assert min(engine.evaluate(ROOTS), default=2) > 1.5  # the sign has room
+    for brace in engine.evaluate(BRACES):
+        assert brace["under"] < 2 and brace["over"] < 4  # Firefox draws it into a fraction's edge
+        assert drawn_columns(engine, brace["box"]) > 0.9
+    assert engine.faults() == []
+
+
+def drawn_columns(engine, box):
+    """How many columns of a part of the page have ink: a share."""
+    left, y = box["x"], box["y"] - engine.evaluate(SCROLL, box["y"])
+    next_frame(engine)
+    part = (left, y, left + box["width"], y + box["height"])
+    picture = Image.open(BytesIO(engine.picture())).convert("L").crop(part)
+    return (np.asarray(picture) < 200).any(axis=0).mean()
