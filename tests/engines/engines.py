@@ -13,11 +13,11 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack
-from urllib.request import Request, urlopen
+from http.client import HTTPConnection
 
 from websocket import create_connection
 
-from ecgae_lib.testing.browser import quiet_page
+from ecgae_lib.testing.browser import CHROMIUM, next_frame, quiet_page
 
 SCREEN = dict(width=1280, height=720)
 KEYS = dict(Shift="\ue008", Escape="\ue00c", Home="\ue011", ArrowLeft="\ue012", ArrowUp="\ue013")
@@ -42,7 +42,7 @@ content="default-src data: blob: 'unsafe-inline' 'unsafe-eval'">"""
 
 class Chromium:
     touches = True
-    programs = ("chromium",)
+    programs = (CHROMIUM or "chromium",)
     install = "chromium"
 
     def __init__(self, folder, request):
@@ -130,7 +130,7 @@ class Firefox(Standard):
         self.sent += 1
         self.socket.send(json.dumps(dict(id=self.sent, method=method, params=params)))
         while (answer := json.loads(self.socket.recv())).get("id") != self.sent:
-            self.events.append(answer["params"])
+            self.events.append(answer.get("params", {}))
         assert answer["type"] == "success", answer
         return answer["result"]
 
@@ -193,10 +193,12 @@ class WebKit(Standard):
         raise TimeoutError("WebKitWebDriver does not listen after 30 s")
 
     def ask(self, path, method="POST", **body):
-        address = f"http://127.0.0.1:{self.port}{self.session}{path}"
-        data = json.dumps(body).encode() if method == "POST" else None
-        with urlopen(Request(address, data, method=method), timeout=60) as answer:
-            return json.load(answer)["value"]
+        link = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        link.request(method, self.session + path, json.dumps(body) if method == "POST" else None)
+        with link.getresponse() as response:
+            answer = json.load(response)["value"]
+        assert response.status == 200, answer
+        return answer
 
     def open(self, path):
         copy = self.folder / path.name
@@ -225,3 +227,14 @@ class WebKit(Standard):
 
 
 ENGINES = (Chromium, Firefox, WebKit)
+
+
+def wait_for(engine, condition):
+    """Wait until a condition of the page holds, 20 s at most, and until that is drawn."""
+    script = f"""async () => {{
+        const end = performance.now() + 20_000;
+        while (!({condition}) && performance.now() < end) await new Promise(requestAnimationFrame);
+        return {condition};
+    }}"""
+    assert engine.evaluate(script), engine.faults()
+    next_frame(engine)

@@ -6,15 +6,11 @@ import numpy as np
 from PIL import Image
 
 from ecgae_lib.testing.browser import next_frame
-from tests.engines.engines import SCREEN
+from tests.engines.engines import SCREEN, wait_for
 from tests.site.built import every_page
 from tests.site.test_formulas import BRACES
 from tests.site.test_in_browser import ALL_READY
 
-READY = f"""async () => {{
-    while (!({ALL_READY})()) await new Promise(requestAnimationFrame);
-    await document.fonts.ready;
-}}"""
 # Whether formulas in sight have the font that the page brings.
 FONT = """![...document.querySelectorAll("main math")].some((math) => math.checkVisibility())
     || [...document.fonts].some((f) => /STIX Two Math/.test(f.family) && f.status === "loaded")"""
@@ -28,7 +24,7 @@ SCROLL = "y => { scrollTo({ top: y - 300, behavior: 'instant' }); return scrollY
 @every_page
 def test_a_page_is_silent_and_its_formulas_are_whole(engine, site, name):
     engine.open(site / f"{name}.html")
-    engine.evaluate(READY)
+    wait_for(engine, f"({ALL_READY})() && document.fonts.status === 'loaded'")
     assert engine.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"]
     assert max(engine.evaluate(EDGES), default=0) < SCREEN["width"]
     assert engine.evaluate(FONT)

@@ -6,14 +6,12 @@ import pytest
 from ecgae_lib.testing.browser import next_frame
 from tests.browser.cases import CASES
 from tests.browser.pages import Opened, points_of, start_of
+from tests.engines.engines import wait_for
 
 HELD = """([x, y]) => {  // touch-action counts for all that lies inside
     let node = document.elementFromPoint(x, y);
     while (node && getComputedStyle(node).touchAction !== "none") node = node.parentElement;
     return node !== null;
-}"""
-READY = """async () => {
-    while (!document.querySelector("[data-ready]")) await new Promise(requestAnimationFrame);
 }"""
 
 
@@ -23,9 +21,10 @@ class Tab(Opened):
     def __init__(self, engine, case, path):
         self.page, self.widget, self.case = engine, case.make(), case
         self.start = start_of(self.widget)
-        engine.open(self.widget.save_html(path))
-        engine.evaluate(READY)
-        next_frame(engine)
+        if not path.exists():
+            self.widget.save_html(path)
+        engine.open(path)
+        wait_for(engine, "document.querySelector('[data-ready]') !== null")
 
     def node(self, selector, number, what):
         script = f"([s, n]) => {{ const e = document.querySelectorAll(s)[n]; return {what}; }}"
@@ -49,10 +48,15 @@ class Tab(Opened):
         return self.case.way(self)
 
 
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory):
+    return tmp_path_factory.mktemp("saved")
+
+
 @pytest.fixture(scope="module", params=CASES)
-def tab(engine, request, tmp_path_factory):
+def tab(engine, request, saved):
     """One page for all that is asked of it; it must stay silent and ask for nothing."""
-    tab = Tab(engine, CASES[request.param], tmp_path_factory.mktemp("saved") / "widget.html")
+    tab = Tab(engine, CASES[request.param], saved / f"{request.param}.html")
     yield tab
     assert engine.faults() == []
 
