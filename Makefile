@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-NOTEBOOKS := notebooks/0*.ipynb notebooks/solutions/0*.ipynb
+NOTEBOOKS := notebooks/[0-9]*.ipynb notebooks/solutions/[0-9]*.ipynb
 # It writes the formulas of the site.
 TEMML := tools/site/node_modules/temml/package.json
 PYTEST := $(BIN)/pytest -q -n 2

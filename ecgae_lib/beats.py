@@ -149,8 +149,7 @@ def r_peaks(ecg, fs, height=0.5, distance=0.25):
 def qrs_width(ecg, r, fs):
     """How long each R wave stays above half of its height over its foot, in ms.
 
-    The foot is where scipy.signal.peak_prominences puts it.
-    ecg: (T,) band-passed, in mV.  r: (N,) R peaks in samples.  Returns (N,) in ms.
+    ecg: (T,) band-passed, in mV.  r: (N,) R peaks in samples.  Foot: scipy.signal.peak_prominences.
     """
     widths, *_ = signal.peak_widths(ecg, r, rel_height=0.5)
     return 1000 * widths / fs

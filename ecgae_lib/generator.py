@@ -48,9 +48,14 @@ def draw_waves(factors, ms):
         (-0.2 * r, 2.3 * sigma, 0.8 * sigma),
         (factors.t_amplitude, factors.t_time, 40),
     ]
-    x = np.zeros((len(r), len(ms)), dtype=np.float32)
+    return sum_of_waves(waves, len(r), ms)
+
+
+def sum_of_waves(waves, n, ms):
+    """n sums of Gaussian waves: amplitudes, middles and widths, a number or (n,) each.  (n, L)."""
+    x = np.zeros((n, len(ms)), dtype=np.float32)
     for wave in waves:
-        amplitude, middle, width = (np.broadcast_to(v, len(r))[:, None] for v in wave)
+        amplitude, middle, width = (np.broadcast_to(v, n)[:, None] for v in wave)
         distance = ((ms - middle) / width).astype(np.float32)
         x += amplitude.astype(np.float32) * np.exp(-0.5 * distance**2)
     return x

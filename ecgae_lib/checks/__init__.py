@@ -6,6 +6,13 @@ still `...` is not a mistake, so that an unsolved notebook runs from top to bott
 One module per notebook, under the notebook's name.
 """
 
+from ecgae_lib.checks.applications import (
+    fewest_bits,
+    snr_gain,
+    threshold,
+    true_alarms,
+    wiener_keeps,
+)
 from ecgae_lib.checks.autoencoder import beats_pca, best_with_period, error_by_class
 from ecgae_lib.checks.convolution_lengths import (
     conv_450_to_90,
@@ -26,3 +33,10 @@ from ecgae_lib.checks.rate_and_distortion import cheat, two_active
 from ecgae_lib.checks.variational_autoencoder import beta_of_sums, mu_of_8_nats
 from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
 from ecgae_lib.checks.what_beta_is import likeliest_beta, log_density
+from ecgae_lib.checks.your_own_ecg import (
+    bytes_on_disk,
+    detector_rates,
+    patient_folds,
+    relative_beta,
+    to_millivolts,
+)

@@ -12,6 +12,7 @@ from ecgae_lib.testing.browser import PROJECTOR, mouse_to, next_frame, quiet_pag
 
 WIDGET = "document.querySelector('.ecgae').widget"
 PROBES = Path(__file__).with_name("probes.js").read_text(encoding="utf-8")
+STARTS = {}
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names()}
 PUT = f"""t => {{
     const {{ model }} = {WIDGET};
@@ -37,12 +38,17 @@ def traits_of(widget):
     return {name: getattr(widget, name) for name in names}
 
 
+def start_of(widget):
+    """Its traits before any test has changed them."""
+    return STARTS.setdefault(id(widget), traits_of(widget))
+
+
 class Shelf:
     """Pages that stay open, one for each widget and screen: opening costs more than using."""
 
     def __init__(self, browser, folder):
         self.browser, self.folder, self.stack = browser, folder, ExitStack()
-        self.pages, self.starts = {}, {}
+        self.pages = {}
 
     def take(self, widget, screen=PROJECTOR):
         """The page of the widget, as it was when it was opened."""
@@ -50,8 +56,7 @@ class Shelf:
         if key not in self.pages:
             path = widget.save_html(self.folder / f"{len(self.pages)}.html")
             page = self.stack.enter_context(quiet_page(self.browser, path.as_uri(), **screen))
-            start = self.starts.setdefault(id(widget), traits_of(widget))
-            self.pages[key] = Opened(page, widget, start)
+            self.pages[key] = Opened(page, widget, start_of(widget))
         self.pages[key].reset()
         return self.pages[key]
 

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
-LESSONS = sorted(path.stem for path in FOLDER.glob("0*.ipynb"))
+LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
 NAMES = [*LESSONS, *(f"solutions/{name}" for name in LESSONS)]
 EXTRA = "solutions/00_pads"  # a notebook of the tests: two pads, and some formulas
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$", re.DOTALL)

@@ -9,6 +9,7 @@ from ecgae_lib import beats, checks
 
 train, test = beats.split(beats.record_208())
 BEATS = (train.x[:, 0].numpy(), test.x[:, 0].numpy())
+THIN = tuple(x[:, ::3] for x in BEATS)  # as notebook 10 has them
 
 
 def insert_zeros(z, stride):
@@ -98,6 +99,38 @@ def without_logarithms(axis, log_joint):
     return means / p.sum(dim=(1, 2))[:, None]
 
 
+def snr_gain(x, y, x_hat):
+    return 10 * np.log10(((y - x) ** 2).sum() / ((x_hat - x) ** 2).sum())
+
+
+def rates(found, truth, fs, tolerance=0.1):
+    free, hits = list(found), 0
+    for r in truth:
+        near = [f for f in free if abs(f - r) <= tolerance * fs]
+        if near:
+            free.remove(near[0])
+            hits += 1
+    return hits / len(truth), hits / len(found)
+
+
+def rates_of_any(found, truth, fs):
+    apart = abs(np.subtract.outer(truth, found)) <= 0.1 * fs
+    return apart.any(axis=1).mean(), apart.any(axis=0).mean()
+
+
+def patient_folds(patient, k):
+    return [np.isin(patient, names) for names in np.array_split(np.unique(patient), k)]
+
+
+def shuffled_folds(patient, k):
+    fold = np.random.default_rng(0).integers(k, size=len(patient))
+    return [fold == number for number in range(k)]
+
+
+def relative_beta(x, relative):
+    return relative * (x - x.mean(dim=0)).square().mean()
+
+
 def empty(*args):
     return None
 
@@ -137,6 +170,26 @@ RIGHT = [
     (checks.negative_t, torch.tensor([2.0, -2.0]), Tilt()),
     (checks.circle_walk, circle_walk, Tilt()),
     (checks.turning_point, turning_point),
+    (checks.fewest_bits, 6, *THIN),
+    (checks.fewest_bits, np.int64(6), *THIN),
+    (checks.wiener_keeps, 0.8),
+    (checks.wiener_keeps, torch.tensor(0.8)),
+    (checks.snr_gain, snr_gain),
+    (checks.snr_gain, lambda *given: float(snr_gain(*given))),
+    (checks.threshold, lambda usual, share: np.quantile(usual, 1 - share)),
+    (checks.threshold, lambda usual, share: float(np.sort(usual)[round(len(usual) * (1 - share))])),
+    (checks.true_alarms, 100 / 2098),
+    (checks.true_alarms, 0.048),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(float) - zero) / gain),
+    (checks.to_millivolts, lambda adc, gain, zero: [(int(a) - zero) / gain for a in adc]),
+    (checks.detector_rates, rates),
+    (checks.detector_rates, lambda *given: np.array(rates(*given))),
+    (checks.patient_folds, patient_folds),
+    (checks.patient_folds, lambda patient, k: np.array(patient_folds(patient, k))),
+    (checks.relative_beta, relative_beta),
+    (checks.relative_beta, lambda x, relative: relative * float(x.var(dim=0).mean())),
+    (checks.bytes_on_disk, 200_000 * 450 * 4),
+    (checks.bytes_on_disk, np.int64(360_000_000)),
 ]
 WRONG = [
     (checks.resampling_fraction, (450, 175), "lowest terms"),
@@ -240,6 +293,100 @@ WRONG = [
     (checks.cheat, lambda x, n: x[:n] + 5, *BEATS, "100% of your"),
     (checks.cheat, lambda x, n: x[: n - 1], *BEATS, "shape"),
     (checks.cheat, lambda x, n: np.nan * x[:n], *BEATS, "NaN"),
+    (checks.fewest_bits, 5, *THIN, "rises by 14%: too few"),
+    (checks.fewest_bits, 7, *THIN, "6 are enough too"),
+    (checks.fewest_bits, 6.0, *THIN, "whole number"),
+    (checks.fewest_bits, 0, *THIN, "from 1"),
+    (checks.wiener_keeps, 0.2, "takes away"),
+    (checks.wiener_keeps, 4, "cannot make a deviation larger"),
+    (checks.wiener_keeps, 1.25, "not S + N by S"),
+    (checks.wiener_keeps, 0.25, "noise over beats"),
+    (checks.wiener_keeps, 0.75, "S - N"),
+    (checks.wiener_keeps, 0.667, "standard deviations"),
+    (checks.wiener_keeps, 1, "stayed"),
+    (checks.wiener_keeps, 0.5, "not S / (S + N)"),
+    (checks.snr_gain, lambda x, y, x_hat: snr_gain(x, x_hat, y), "wrong sign"),
+    (checks.snr_gain, lambda *given: 2 * snr_gain(*given), "twice"),
+    (checks.snr_gain, lambda *given: snr_gain(*given) / 10, "a tenth"),
+    (checks.snr_gain, lambda *given: snr_gain(*given) * np.log(10), "natural logarithm"),
+    (checks.snr_gain, lambda *given: 10 ** (snr_gain(*given) / 10), "ratio itself"),
+    (
+        checks.snr_gain,
+        lambda x, y, x_hat: 10 * np.log10(abs(y - x).sum() / abs(x_hat - x).sum()),
+        "forgot the squares",
+    ),
+    (
+        checks.snr_gain,
+        lambda x, y, x_hat: 10 * np.log10((y**2).sum() / (x_hat**2).sum()),
+        "compare their errors",
+    ),
+    (checks.snr_gain, lambda x, y, x_hat: snr_gain(x, 0 * y, x_hat), "SNR after"),
+    (
+        checks.snr_gain,
+        lambda x, y, x_hat: np.mean([snr_gain(*b) for b in zip(x, y, x_hat, strict=True)]),
+        "single beats",
+    ),
+    (
+        checks.snr_gain,
+        lambda x, y, x_hat: [snr_gain(*b) for b in zip(x, y, x_hat, strict=True)],
+        "one number",
+    ),
+    (checks.snr_gain, lambda x, y, x_hat: 3.0, "you give 3 dB"),
+    (checks.threshold, lambda usual, share: np.quantile(usual, share), "lower tail"),
+    (checks.threshold, lambda usual, share: np.percentile(usual, 100 - share), "no percentage"),
+    (checks.threshold, lambda usual, share: np.percentile(usual, share), "no percentage"),
+    (checks.threshold, lambda usual, share: np.quantile(usual, 1 - share / 2), "one tail"),
+    (checks.threshold, lambda usual, share: usual.max(), "no usual beat rings"),
+    (checks.threshold, lambda usual, share: (1 - share) * usual.max(), "largest score"),
+    (checks.threshold, lambda usual, share: usual.mean() + 1.645 * usual.std(), "Gaussian"),
+    (checks.threshold, lambda usual, share: np.quantile(usual, 0.95), "for a share of 0.2"),
+    (checks.threshold, lambda usual, share: usual > 2, "one finite number"),
+    (checks.true_alarms, 0.98, "stay silent"),
+    (checks.true_alarms, 0.02, "how many beats"),
+    (checks.true_alarms, 1.0, "are not unusual"),
+    (checks.true_alarms, 0.001, "among those that ring"),
+    (checks.true_alarms, 100 / 1998, "all alarms"),
+    (checks.true_alarms, 1998 / 2098, "false alarms"),
+    (checks.true_alarms, 4.77, "percent"),
+    (checks.true_alarms, 0.3, "divided by all alarms"),
+    (checks.to_millivolts, lambda adc, gain, zero: adc / gain, "just above 0 mV"),
+    (checks.to_millivolts, lambda adc, gain, zero: adc / gain - zero, "take it for mV"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(int) - zero) * gain, "one step"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(int) - zero) / gain / 1000, "volts"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc.astype(int) - zero) / 0.2, "microvolts"),
+    (checks.to_millivolts, lambda adc, gain, zero: (zero - adc.astype(int)) / gain, "sign"),
+    (checks.to_millivolts, lambda adc, gain, zero: (adc - zero) / gain, "unsigned"),
+    (checks.to_millivolts, lambda adc, gain, zero: 0.0, "shape ()"),
+    (checks.to_millivolts, lambda adc, gain, zero: adc / zero, "gain 200 and zero 1024"),
+    (checks.detector_rates, lambda *given: rates(*given)[::-1], "swapped"),
+    (checks.detector_rates, lambda *given: rates(*given)[0], "two numbers"),
+    (checks.detector_rates, rates_of_any, "found twice"),
+    (checks.detector_rates, lambda f, t, fs: rates(f, t, 250), "at 500 Hz"),
+    (checks.detector_rates, lambda f, t, fs: rates(f, t, fs, 0.15), "at 100 Hz"),
+    (checks.detector_rates, lambda f, t, fs: rates(f, t, fs, 0.05), "3 of 4"),
+    (checks.detector_rates, lambda f, t, fs: rates(f[f >= 250], t, fs), "too early"),
+    (checks.patient_folds, shuffled_folds, "a leak"),
+    (checks.patient_folds, lambda p, k: [~mask for mask in patient_folds(p, k)], "to train on"),
+    (checks.patient_folds, lambda p, k: patient_folds(p, k)[1:], "2 boolean masks"),
+    (checks.patient_folds, lambda p, k: patient_folds(p, k)[:1] * k, "is tested 2 times"),
+    (checks.patient_folds, lambda p, k: [p == name for name in "ABCDE"[:k]], "is tested 0 times"),
+    (checks.patient_folds, lambda p, k: [p == "Z"] * k, "nobody to test on"),
+    (checks.patient_folds, lambda p, k: [p != "Z"] * k, "nobody to train on"),
+    (checks.relative_beta, lambda x, r: r * x.var(), "no variation"),
+    (checks.relative_beta, lambda x, r: r * x.square().mean(), "nothing is subtracted"),
+    (checks.relative_beta, lambda x, r: r * x.std(dim=0).mean(), "standard deviation"),
+    (checks.relative_beta, lambda x, r: relative_beta(x, r) * x.shape[-1], "add up"),
+    (checks.relative_beta, lambda x, r: relative_beta(x, r) * 2 / x.shape[-1], "notebook 6"),
+    (checks.relative_beta, lambda x, r: r / relative_beta(x, 1), "divide"),
+    (checks.relative_beta, lambda x, r: r, "is not 0.1"),
+    (checks.bytes_on_disk, 90_000_000, "several bytes"),
+    (checks.bytes_on_disk, 800_000, "one number per beat"),
+    (checks.bytes_on_disk, 720_000_000, "float64"),
+    (checks.bytes_on_disk, 2_880_000_000, "32 bits"),
+    (checks.bytes_on_disk, 360, "megabytes"),
+    (checks.bytes_on_disk, 1800, "one beat"),
+    (checks.bytes_on_disk, 3.6e8, "not a whole number"),
+    (checks.bytes_on_disk, 1_000_000, "5 for each beat"),
 ]
 
 

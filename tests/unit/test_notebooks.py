@@ -15,8 +15,8 @@ import pytest
 import ecgae_lib
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted(ROOT.glob("notebooks/0*.ipynb"))
-SOLUTIONS = sorted(ROOT.glob("notebooks/solutions/0*.ipynb"))
+NOTEBOOKS = sorted(ROOT.glob("notebooks/[0-9]*.ipynb"))
+SOLUTIONS = sorted(ROOT.glob("notebooks/solutions/[0-9]*.ipynb"))
 TAUGHT = {
     "01": "bandpass r_peaks qrs_width windows split_by_time",
     "02": "conv_length conv_transpose_length",
@@ -30,7 +30,10 @@ TAUGHT = {
     "08": "classifier_accuracy nearest_distances nearest_neighbour_accuracy "
     "nearest_neighbour_ratio precision_and_recall share_among",
     "09": "",
+    "10": "",
+    "11": "",
 }
+LONG_CELLS = "10_applications"  # a dozen rivals, each in full
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lambda p: p.stem)
 lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
@@ -235,7 +238,7 @@ def test_sections_and_exercises_are_numbered_in_order(path):
 def test_code_cells_are_small_and_fit_the_projector(path):
     sizes = [len([line for line in c.splitlines() if line.strip()]) for c in code(path)]
     assert max(sizes) <= 20
-    assert sorted(sizes)[len(sizes) // 2] <= 8
+    assert sorted(sizes)[len(sizes) // 2] <= (13 if path.stem == LONG_CELLS else 8)
     assert [line for c in code(path) for line in c.splitlines() if len(line) > 88] == []
 
 

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 HERE = Path(__file__)
-LESSONS = {path.name[:2]: path for path in sorted(HERE.parents[2].glob("notebooks/0*.ipynb"))}
+LESSONS = {path.name[:2]: path for path in sorted(HERE.parents[2].glob("notebooks/[0-9]*.ipynb"))}
 REASONS = tomllib.loads(HERE.with_name("numbers.toml").read_text(encoding="utf-8"))
 NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e-?\d+)?(?![\w]|\.\d)( ?%)?")
 SMALL = 12  # whole numbers up to here are words: two models, three seeds
@@ -95,8 +95,8 @@ def test_every_number_of_the_prose_stands_in_an_output_or_has_a_reason(name):
     assert sorted(missing) == sorted(REASONS[name])  # none that nobody needs any more
     for written, reason in REASONS[name].items():
         assert reason, written
-        for elsewhere in re.findall(r"^notebook (\d)", reason):
-            assert stands_in(missing[written], lesson(f"0{elsewhere}")[1]), written
+        for elsewhere in re.findall(r"^notebook (\d+)", reason):
+            assert stands_in(missing[written], lesson(f"{elsewhere:0>2}")[1]), written
 
 
 @pytest.mark.parametrize(

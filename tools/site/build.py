@@ -207,7 +207,7 @@ def cover():
 
 
 def notebooks_in(source):
-    return [*sorted(source.glob("0*.ipynb")), *sorted(source.glob("solutions/0*.ipynb"))]
+    return [*sorted(source.glob("[0-9]*.ipynb")), *sorted(source.glob("solutions/[0-9]*.ipynb"))]
 
 
 def build(source, target, stored=None):
