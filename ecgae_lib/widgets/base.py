@@ -8,6 +8,7 @@ text; in a page without a kernel shared/host.js does.
 import gzip
 import inspect
 import json
+import math
 import os
 import re
 from base64 import b64encode
@@ -27,6 +28,10 @@ STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in o
 IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 LAST = re.compile(r"^export default (?=widget\(\w+\);$)", re.MULTILINE)
+POLICY = (  # what is inside the page may run; whatever it holds, it asks nobody for anything
+    "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; "
+    "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+)
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
 PAGE = """<!doctype html>
 <html lang="en">
@@ -34,6 +39,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
 body {{ margin: 0 auto; padding: 0.8rem; max-width: 110rem; background: #eef1f5; }}
@@ -133,10 +139,19 @@ class Widget(anywidget.AnyWidget):
         """A matplotlib Figure of what is shown now, or None: for where no Python runs."""
         return None
 
+    def get_state(self, key=None, drop_defaults=False):
+        """What a page gets, as ipywidgets asks for it.  Raises ValueError for NaN or infinity."""
+        state = super().get_state(key, drop_defaults)
+        for name in state.keys() - JUPYTER_TRAITS:
+            check_finite(state[name], f"{name} of the {type(self).__name__}")
+        return state
+
     def fragment(self):
-        """HTML of this widget with its state, for a page that holds `assets()` of its class."""
-        ours = set(self.keys) - JUPYTER_TRAITS
-        state = {name: getattr(self, name) for name in sorted(ours)}
+        """HTML of this widget with its state, for a page that holds `assets()` of its class.
+
+        Raises ValueError for NaN or infinity in it, which no page could read.
+        """
+        state = self.get_state(sorted(set(self.keys) - JUPYTER_TRAITS))
         text = json.dumps(state, default=packed).replace("<", "\\u003c")
         return (
             f'<div class="ecgae-mount" data-widget="{type(self).__name__}">'
@@ -153,10 +168,12 @@ class Widget(anywidget.AnyWidget):
         """Write one self-contained page that works without a kernel and without a network.
 
         path: the file to write.  title: heading of the page; the class's name if it is not given.
-        Returns the path.  The file is written whole or not at all.
+        Returns the path.  The file is written whole or not at all; the page may ask
+        nobody for anything.  Raises ValueError for NaN or infinity in what is shown.
         """
         title = escape(title or type(self).__name__)
-        page = PAGE.format(title=title, head=self.assets(), body=self.fragment())
+        parts = dict(head=self.assets(), body=self.fragment(), policy=POLICY)
+        page = PAGE.format(title=title, **parts)
         return write_whole(path, page.encode())
 
 
@@ -194,6 +211,21 @@ def assets(*kinds):
         parts.append(f'{names[host]}.mount("{kind.__name__}", {view}.view.render);')
     script = "\n".join(parts)
     return f'<style>\n{STYLE}\n</style>\n<script type="module">\n{script}\n</script>'
+
+
+def check_finite(value, where):
+    """Raise ValueError, saying where, if a number in lists and dictionaries is not finite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(
+            f"{where} is {value}: a page shows finite numbers only; look for NaN and infinity in "
+            "the beats, and train the model again, with a lower lr"
+        )
+    if isinstance(value, dict):
+        for name, part in value.items():
+            check_finite(part, f"{name} in {where}")
+    elif isinstance(value, list | tuple):
+        for part in value:
+            check_finite(part, where)
 
 
 def packed(value):

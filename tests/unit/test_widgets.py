@@ -152,6 +152,7 @@ def test_a_saved_page_is_self_contained(pad, tmp_path):
     assert "<title>Beats &amp; &lt;maps&gt;</title>" in text
     assert set(re.findall(r"https?://[^\s\"')]+", text)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"<(link|img|iframe)|src=|@import|url\(", text)
+    assert "default-src 'none'" in text.split("<style>")[0]
 
 
 def test_a_fragment_cannot_be_broken_by_its_texts():
@@ -229,6 +230,27 @@ def test_the_lines_of_a_still_convolution_are_those_of_torch(kind):
 
 
 NAN, INF = float("nan"), float("inf")
+
+
+class Free(widgets.KLExplorer):
+    """A trait that checks nothing by itself."""
+
+    free = traitlets.Any(0.0).tag(sync=True)
+
+
+@pytest.mark.parametrize("value", [NAN, INF, -INF, [1.0, (NAN,)], {"deep": {"er": [0.5, INF]}}])
+def test_no_page_gets_what_is_not_finite(value, tmp_path):
+    """JSON knows neither: a page would stay empty, and so would every one in a notebook."""
+    with pytest.raises(ValueError, match=r"free of the Free is -?(nan|inf): a page shows finite"):
+        Free(free=value)
+    widget = Free(free={"deep": [1.0]})
+    with pytest.raises(ValueError, match="free of the Free"):
+        widget.free = value
+    with pytest.raises(ValueError, match="free of the Free"):
+        widget.save_html(tmp_path / "page.html")
+    assert list(tmp_path.iterdir()) == []
+
+
 NO_POINTS = [(), [(0, 0)], [(0, 0, 0)] * 2, [(0, NAN)] * 2, "abc"]
 NO_POINT = [(0,), (0, 1, 2), (0, NAN), ("a", 0), 5, None]
 NO_SAMPLES = [("output", 8), ("input", 10), ("input", -1), ("kernel", 0), ("input",), 3, "input"]

@@ -42,12 +42,18 @@ async function unpack(value) {
   return value;
 }
 
-// Bring to life every fragment of this widget on the page; each carries its state as JSON.
+// Bring to life every fragment of this widget on the page; each carries its state as JSON.  One that
+// cannot live says so in its place, and the others go on.
 export async function mount(name, render) {
   for (const place of document.querySelectorAll(`[data-widget="${name}"]`)) {
-    const model = new Model(await unpack(JSON.parse(place.querySelector("script").textContent)));
     const el = place.appendChild(document.createElement("div"));
-    await render({ model, el });
-    place.dataset.ready = "";
+    try {
+      const model = new Model(await unpack(JSON.parse(place.querySelector("script").textContent)));
+      await render({ model, el });
+      place.dataset.ready = "";
+    } catch (error) {
+      el.textContent = `This ${name} does not work here: ${error.message}`;
+      console.error(error);
+    }
   }
 }
