@@ -322,6 +322,29 @@ def test_on_a_phone_targets_are_large_and_nothing_overflows(page, case):
             assert target.bounding_box()["height"] > 43.99
 
 
+# whatever the browser
+
+
+def test_an_old_browser_shows_it_or_says_what_is_missing(browser, case, tmp_path):
+    path = case.make().save_html(tmp_path / "page.html")
+    page = browser.new_page()
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.goto(path.as_uri())
+    page.wait_for_selector("[data-ready], [role=alert]", state="attached")
+    says = page.locator("[role=alert]")
+    assert page.locator(".ecgae").count() == 1 or "too old to unpack it" in says.text_content()
+    page.close()
+
+
+def test_what_wakes_up_hidden_is_whole_when_it_is_shown(page, case):
+    selector = "svg text, svg path[d], .ecgae-legend li"
+    count = f"n => [...n.querySelectorAll('{selector}')].length"
+    hidden, shown = page.page.evaluate(
+        "([script, count]) => wakeHidden(script, eval(count))", [page.widget._esm, count]
+    )
+    assert hidden <= shown == page.page.locator(".ecgae").first.evaluate(count)
+
+
 # nothing is left
 
 

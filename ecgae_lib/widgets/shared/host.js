@@ -1,4 +1,8 @@
 // Stands in for Jupyter in a page without a kernel: the part of its widget model that we use.
+import { html } from "./dom.js";
+
+const TOO_OLD = "This browser is too old to unpack it: please open the page in a newer one.";
+
 class Model {
   handlers = new Map();
 
@@ -29,6 +33,7 @@ class Model {
 }
 
 async function inflate(base64) {
+  if (!globalThis.DecompressionStream) throw new Error(TOO_OLD); // iOS before 16.4
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
@@ -45,9 +50,16 @@ async function unpack(value) {
 // Bring to life every fragment of this widget on the page; each carries its state as JSON.
 export async function mount(name, render) {
   for (const place of document.querySelectorAll(`[data-widget="${name}"]`)) {
-    const model = new Model(await unpack(JSON.parse(place.querySelector("script").textContent)));
-    const el = place.appendChild(document.createElement("div"));
-    await render({ model, el });
-    place.dataset.ready = "";
+    await wake(place, render).catch(({ message }) => {
+      const words = `The interactive picture ${name} cannot be shown. ${message}`;
+      place.replaceChildren(html("p", { role: "alert" }, words));
+    });
   }
+}
+
+async function wake(place, render) {
+  const model = new Model(await unpack(JSON.parse(place.querySelector("script").textContent)));
+  const el = place.appendChild(html("div"));
+  await render({ model, el });
+  place.dataset.ready = "";
 }
