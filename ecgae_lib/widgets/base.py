@@ -230,5 +230,5 @@ def check_finite(value, where):
 
 def packed(value):
     """Bytes as JSON: compressed, then base64.  host.js unpacks them into a DataView."""
-    level = 6  # level 9 takes seven times as long for 2 % less of real beats
+    level = 6 if len(value) > 500_000 else 9  # 9: seven times as long, for 2 % less
     return {"gzip": b64encode(gzip.compress(bytes(value), level, mtime=0)).decode()}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from ecgae_lib.testing.browser import PROJECTOR
+from tests.browser.cases import CASES
 from tests.browser.pages import Shelf
 
 
@@ -17,3 +19,24 @@ def shelf(opened):
     """The pages; every one must stay silent and ask for nothing."""
     yield opened
     assert [page.page.faults for page in opened.pages.values() if page.page.faults] == []
+
+
+# of the promises that every widget makes
+
+
+@pytest.fixture
+def screen():
+    return PROJECTOR
+
+
+@pytest.fixture
+def case(name):
+    return CASES[name]
+
+
+@pytest.fixture
+def page(shelf, case, screen):
+    """The widget's page as a hand finds it."""
+    page = shelf.take(case.make(), screen)
+    page.show(**case.start)
+    return page

@@ -34,17 +34,24 @@ function misplaced() {
     const { left, top, width, height } = boxOf(node);
     return !node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
   });
+  const hiding = visible(".ecgae-chip").filter((chip) =>
+    visible(".ecgae-area").some((plot) => meets(boxOf(chip), boxOf(plot))),
+  );
   return [
+    ...hiding.map((n) => `hides a plot: ${nameOf(n)}`),
     ...beside.map((n) => `beside: ${nameOf(n)}`),
     ...covered.map((n) => `covered: ${nameOf(n)}`),
     ...onEachOther(),
   ];
 }
 
-function overlap(a, b) {
-  const [p, q] = [boxOf(a), boxOf(b)];
+function meets(p, q) {
   const sides = [q.right - p.left, p.right - q.left, q.bottom - p.top, p.bottom - q.top];
-  return a.closest("svg") === b.closest("svg") && sides.every((by) => by >= 1);
+  return sides.every((by) => by >= 1);
+}
+
+function overlap(a, b) {
+  return a.closest("svg") === b.closest("svg") && meets(boxOf(a), boxOf(b));
 }
 
 function onEachOther() {
@@ -281,6 +288,25 @@ async function leftovers(script, traits) {
   const left = [...watch.end(), ...heard.map(([event]) => `model.on ${event}`)];
   el.remove();
   return { busy, left };
+}
+
+// What a second copy of the widget holds, first in a place that is not displayed, then shown.
+async function wakeHidden(script, count) {
+  const { render } = new Function(script.replace("export default", "return"))();
+  const { model: shown, root } = document.querySelector(".ecgae").widget;
+  const model = new shown.constructor({ ...shown.state });
+  const el = document.createElement("div");
+  el.style.display = "none";
+  root.after(el);
+  const cleanup = await render({ model, el });
+  for (let n = 0; n < 4; n++) await frame();
+  const found = [count(el)];
+  el.style.display = "";
+  for (let n = 0; n < 6; n++) await frame();
+  found.push(count(el.firstChild));
+  cleanup();
+  el.remove();
+  return found;
 }
 
 // A hundred moves of a slider, or of the mouse that is down, at once, and their end: [saves after

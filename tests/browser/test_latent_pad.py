@@ -226,6 +226,17 @@ def under(page, name):
     return page.canvas()
 
 
+def test_while_colours_are_computed_it_says_so(page):
+    said = page.page.evaluate(
+        f"""() => {{
+            {WIDGET}.model.set("underlay", "T wave");
+            return document.querySelector(".ecgae-colour-bar").textContent;
+        }}"""
+    )
+    assert said == "The colours are being computed."
+    page.page.wait_for_selector(".ecgae-ramp")
+
+
 def decoded_in_the_middle_of_each_cell(page, size):
     middle = ((np.arange(size) + 0.5) / size * 2 - 1) * corner(page)
     z = np.stack(np.meshgrid(middle, -middle), axis=-1).reshape(-1, 2)

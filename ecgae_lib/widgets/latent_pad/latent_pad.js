@@ -192,6 +192,7 @@ class LatentPad extends View {
       this.map.setUnderlay("field", paintField(values, scale));
       this.drawBar(colours, scale);
     };
+    this.bar.replaceChildren("The colours are being computed.");
     this.cancelField = computeField(colours.measure, decode, beats.ms, this.at.extent, show);
   }
 

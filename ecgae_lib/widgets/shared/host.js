@@ -1,4 +1,8 @@
 // Stands in for Jupyter in a page without a kernel: the part of its widget model that we use.
+import { html } from "./dom.js";
+
+const TOO_OLD = "This browser is too old to unpack it: please open the page in a newer one.";
+
 class Model {
   handlers = new Map();
 
@@ -29,6 +33,7 @@ class Model {
 }
 
 async function inflate(base64) {
+  if (!globalThis.DecompressionStream) throw new Error(TOO_OLD); // iOS before 16.4
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
@@ -46,14 +51,17 @@ async function unpack(value) {
 // cannot live says so in its place, and the others go on.
 export async function mount(name, render) {
   for (const place of document.querySelectorAll(`[data-widget="${name}"]`)) {
-    const el = place.appendChild(document.createElement("div"));
-    try {
-      const model = new Model(await unpack(JSON.parse(place.querySelector("script").textContent)));
-      await render({ model, el });
-      place.dataset.ready = "";
-    } catch (error) {
-      el.textContent = `This ${name} does not work here: ${error.message}`;
+    await wake(place, render).catch((error) => {
+      const words = `This ${name} does not work here: ${error.message}`;
+      place.replaceChildren(html("p", { role: "alert" }, words));
       console.error(error);
-    }
+    });
   }
+}
+
+async function wake(place, render) {
+  const model = new Model(await unpack(JSON.parse(place.querySelector("script").textContent)));
+  const el = place.appendChild(html("div"));
+  await render({ model, el });
+  place.dataset.ready = "";
 }

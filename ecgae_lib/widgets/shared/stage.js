@@ -5,14 +5,18 @@ import { html } from "./dom.js";
 const NARROW = 44; // rem: the style sheet puts the plots of a narrower widget below each other
 
 export class Stage {
-  constructor(root) {
+  // onResize(): it has another size, or was hidden until now.
+  constructor(root, onResize) {
     this.root = root;
     const words = { class: "ecgae-present", title: "Fill the window; Escape leaves." };
     this.node = button("present", () => (this.dialog ? this.leave() : this.present()), words);
     root.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave());
     this.measure = () => this.fit();
     addEventListener("resize", this.measure);
-    this.watch = new ResizeObserver(this.measure);
+    this.watch = new ResizeObserver(() => {
+      this.fit();
+      onResize();
+    });
     this.watch.observe(root);
   }
 

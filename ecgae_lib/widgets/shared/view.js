@@ -25,7 +25,7 @@ export class View {
     this.redraw = this.own(oncePerFrame(() => this.draw()));
     this.save = this.own(throttledSave(model));
     this.own(followTheme(this.root, () => this.recolour()));
-    this.stage = this.own(new Stage(this.root));
+    this.stage = this.own(new Stage(this.root, this.redraw));
     this.build();
     [...this.root.querySelectorAll(".ecgae-group")].at(-1)?.append(this.stage.node);
     this.announce = this.own(announcer(this.root));
