@@ -23,7 +23,7 @@ PHONE = dict(viewport=dict(width=390, height=600), has_touch=True, is_mobile=Tru
 @contextmanager
 def quiet_page(browser, address, **settings):
     """A page that must load nothing but itself and print no error until it is closed."""
-    context = browser.new_context(**settings)
+    context = browser.new_context(**(dict(bypass_csp=True) | settings))  # for `wait_for_function`
     page = context.new_page()
     page.faults = faults = []  # whoever keeps the page open looks at them earlier
     page.on("console", lambda m: m.type in ("error", "warning") and faults.append(m.text))

@@ -189,8 +189,11 @@ class Valued(Widget, ValueWidget):
     def __init__(self, **traits):
         if "value" in traits:
             traits[self.valued] = traits.pop("value")
-        self.observe(lambda change: self.set_trait("value", change.new), self.valued)
+        self.observe(self._say_value, self.valued)
         super().__init__(**traits)
+
+    def _say_value(self, _):
+        self.set_trait("value", getattr(self, self.valued))  # it may have moved on since the change
 
     @traitlets.default("value")
     def _what_it_names(self):

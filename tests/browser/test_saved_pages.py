@@ -13,7 +13,7 @@ ASK = "fetch('data:,x').then(() => 'asked', () => 'refused')"
 @pytest.mark.parametrize("make", [pad, pads, betas, film, lengths, cloud], ids=lambda m: m.__name__)
 def test_a_saved_page_lives_and_may_ask_nobody(browser, tmp_path, make):
     path = make().save_html(tmp_path / "page.html")
-    with quiet_page(browser, path.as_uri()) as page:
+    with quiet_page(browser, path.as_uri(), bypass_csp=False) as page:
         page.wait_for_selector("[data-ready]", state="attached")
         assert page.faults == []
         assert page.evaluate(ASK) == "refused"

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
+LIVING = "09_latent_space"  # its widgets live in the tests' site
 NAMES = [*LESSONS, *(f"solutions/{name}" for name in LESSONS)]
 EXTRA = "solutions/00_pads"  # a notebook of the tests: two pads, and some formulas
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$", re.DOTALL)

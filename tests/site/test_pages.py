@@ -10,6 +10,7 @@ from ecgae_lib import widgets
 from tests.site.built import (
     EXTRA,
     LESSONS,
+    LIVING,
     NAMES,
     build,
     cells,
@@ -104,7 +105,7 @@ def test_prose_links_to_notebooks_and_sections_that_exist(site):
 
 
 def test_widgets_are_in_the_page_and_their_script_once(site):
-    kinds = {tag["data-widget"] for tag in soup(site, LESSONS[-1]).select("[data-widget]")}
+    kinds = {tag["data-widget"] for tag in soup(site, LIVING).select("[data-widget]")}
     assert kinds == set(widgets.__all__)
     text = (site / f"{EXTRA}.html").read_text(encoding="utf-8")
     assert text.count('mount("LatentPad"') == 1 and text.count('data-widget="LatentPad"') == 2

@@ -51,7 +51,7 @@ class Prose(IPythonRenderer):
             raise ValueError(f"{self.name.with_suffix('.ipynb')}: {error}") from None
 
     def block_code(self, code, info=None):
-        return code_html(code) if info == "python" else f"<pre>{escape(code)}</pre>"
+        return code_html(code) if info == "python" else f'<pre class="scroll">{escape(code)}</pre>'
 
     def table(self, text):
         return f'<div class="scroll"><table>{text}</table></div>'

@@ -13,9 +13,13 @@ export class Stage {
     root.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave());
     this.measure = () => this.fit();
     addEventListener("resize", this.measure);
-    this.watch = new ResizeObserver(() => {
+    const look = () => {
       this.fit();
       onResize();
+    };
+    // In the next frame: WebKit takes what changes sizes during the observation for an error.
+    this.watch = new ResizeObserver(() => {
+      this.waits = requestAnimationFrame(look);
     });
     this.watch.observe(root);
   }
@@ -66,6 +70,7 @@ export class Stage {
 
   remove() {
     this.watch.disconnect();
+    cancelAnimationFrame(this.waits);
     removeEventListener("resize", this.measure);
     this.dialog?.remove();
   }
