@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from ecgae_lib.testing.browser import PROJECTOR, needs_chromium, next_frame
-from ecgae_lib.testing.lab import KERNEL, TOKEN, running_lab
+from ecgae_lib.testing.browser import needs_chromium, next_frame
+from tests.lab.opened import RUN_ALL, opened
 
 pytestmark = needs_chromium
 MAKE = """import ipywidgets, torch; torch.set_num_threads(1)
@@ -35,25 +35,11 @@ DRAWN = ":is(.ecgae-line, .ecgae-curve, .ecgae-cell)[d^=M]"
 
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("boxes")
-    kernel = dict(name="python3", display_name="Python 3", language="python")
     cells = [nbformat.v4.new_code_cell(code) for code in [MAKE, *(c for c, _ in BOXES.values())]]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
-    nbformat.write(notebook, folder / "boxes.ipynb")
-    settings = folder / "CONFIG/lab/user-settings/@jupyterlab/notebook-extension"
-    settings.mkdir(parents=True)  # all cells stay in the page
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    context = browser.new_context(**PROJECTOR)
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    with running_lab(folder) as address:
-        page.goto(f"{address}/lab/tree/boxes.ipynb?token={TOKEN}")
-        page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
-        page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+    with opened(browser, tmp_path_factory.mktemp("boxes"), cells) as page:
+        page.evaluate(RUN_ALL)
         page.wait_for_selector(f"{TITLES['Accordion']} >> nth=5", timeout=60_000)
         yield page
-        context.close()
-    assert faults == []
 
 
 @pytest.mark.parametrize("name", BOXES)

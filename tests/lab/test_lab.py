@@ -10,9 +10,10 @@ import torch
 from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.testing.browser import PROJECTOR, drawn_at, mouse_to, needs_chromium, next_frame
-from ecgae_lib.testing.lab import KERNEL, TOKEN, running_lab
+from ecgae_lib.testing.lab import KERNEL
 from ecgae_lib.training import fit
 from tests.browser.pages import points_of
+from tests.lab.opened import RUN_ALL, opened
 
 pytestmark = needs_chromium
 EPOCHS = 12
@@ -60,30 +61,17 @@ class Notebook:
 @pytest.fixture(scope="module")
 def notebook(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
-    kernel = dict(name="python3", display_name="Python 3", language="python")
     cells = [nbformat.v4.new_code_cell(source) for source in SHOW]
     cells[1].metadata = {"tags": ["predicted"], "jupyter": {"outputs_hidden": True}}
     given = nbformat.v4.new_output("stream", text="what came out")
     cells[1].outputs = [nbformat.v4.new_output("display_data"), given]
-    shown = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
-    nbformat.write(shown, folder / "widgets.ipynb")
-    settings = folder / "CONFIG/lab/user-settings/@jupyterlab/notebook-extension"
-    settings.mkdir(parents=True)  # all cells stay in the page
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    context = browser.new_context(**PROJECTOR)
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    with running_lab(folder) as address:
-        page.goto(f"{address}/lab/tree/widgets.ipynb?token={TOKEN}")
-        page.wait_for_function(f"window.jupyterapp?.{KERNEL}?.status === 'idle'", timeout=60_000)
+    with opened(browser, folder, cells) as page:
         page.wait_for_selector(f"{FOLDED}:visible")
         assert page.locator("text=what came out").count() == 0
-        page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+        page.evaluate(RUN_ALL)
         film = ".ecgae-training-film [data-line=decoded][d]"
         page.wait_for_selector(film, state="attached", timeout=60_000)
         yield Notebook(page, folder)
-        context.close()
-    assert faults == []
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Training on more than fits into memory: what is read, when, and what is refused."""
 
-import copy
 import weakref
 
 import numpy as np
@@ -14,6 +13,7 @@ from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import fit
+from tests.unit.trained import new_model, same, weights
 
 torch.set_num_threads(1)
 
@@ -42,19 +42,6 @@ class Items(Dataset):
 
     def let_go(self):
         self.held -= 1
-
-
-def new_model(kind=Autoencoder):
-    torch.manual_seed(0)
-    return kind(50)
-
-
-def weights(model):
-    return copy.deepcopy(list(model.state_dict().values()))
-
-
-def same(a, b):
-    return all(torch.equal(v, w) for v, w in zip(a, b, strict=True))
 
 
 def trained(data, loss=reconstruction_loss, kind=Autoencoder, **settings):

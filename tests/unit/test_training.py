@@ -1,6 +1,5 @@
 """The training loop: what it learns from, what it repeats, how it stops."""
 
-import copy
 import inspect
 import os
 import subprocess
@@ -15,24 +14,12 @@ from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import reconstruction_loss
 from ecgae_lib.models import Autoencoder, LectureAutoencoder
 from ecgae_lib.training import History, fit
+from tests.unit.trained import new_model, same, weights
 
 torch.set_num_threads(1)
 
 BEATS, _ = synthetic(40, signal_length=50)
 X = BEATS.x
-
-
-def new_model(kind=Autoencoder):
-    torch.manual_seed(0)
-    return kind(50)
-
-
-def weights(model):
-    return copy.deepcopy(list(model.state_dict().values()))
-
-
-def same(a, b):
-    return all(torch.equal(v, w) for v, w in zip(a, b, strict=True))
 
 
 def trained(seed=0, **settings):

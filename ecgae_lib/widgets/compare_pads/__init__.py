@@ -71,11 +71,11 @@ class ComparePads(MapWidget, Valued):
 
     def still(self):
         fig, axes = stills.figure(len(self._codes), rows=2)
+        beats = self._all[self.shown]
         for (name, x), m, codes, z, (above, below) in zip(
             self.decoded.items(), self._models, self._codes, self.z, axes.T, strict=True
         ):
-            extent, beats = m["map"]["extent"], self._all[self.shown]
-            stills.draw_map(above, codes, extent, beats, [z], name)
+            stills.draw_map(above, codes, m["map"]["extent"], beats, [z], name)
             lines = {"decoded": x, "the picked beat": self._all.x[self.picked, 0]}
             stills.draw_beat(below, self._all, lines, "")
         return fig
