@@ -330,6 +330,7 @@ def test_no_patient_is_on_both_sides(n, test_fraction):
     train, test = split(everyone, test_fraction, by="patient")
     assert set(train.patient) | set(test.patient) == set(everyone.patient)
     assert not set(train.patient) & set(test.patient) and len(train) + len(test) == 3 * n
+    assert abs(len(set(test.patient)) - test_fraction * n) <= 1
 
 
 @pytest.mark.parametrize(
