@@ -22,6 +22,8 @@ CLASS_STYLES = (
     dict(color=VERMILLION, marker="^", linestyle="--"),
     dict(color=GREEN, marker="s", linestyle="-."),
     dict(color=PURPLE, marker="D", linestyle=":"),
+    dict(color=SKY, marker="v", linestyle=(0, (6, 2, 1, 2, 1, 2))),
+    dict(color=BLACK, marker="P", linestyle=(0, (1, 4))),
 )
 STYLE = {
     "figure.figsize": (12, 4.5),

@@ -42,9 +42,9 @@ def draw_map(ax, codes, extent, beats, z=(), title="Latent map"):
     """Codes (N, 2) of N beats, a mark for each class, and rings at the points z."""
     y = np.zeros(len(codes), int) if beats.y is None else beats.y.numpy()
     names = ("beats",) if beats.y is None else beats.class_names
-    for c, name in enumerate(names):
-        look = dict(color=COLOURS[c % len(COLOURS)], marker=MARKERS[c % len(MARKERS)])
-        ax.scatter(*codes[y == c].T, s=18, alpha=0.6, linewidths=0, label=name, **look)
+    for c in np.unique(y):
+        look = dict(color=COLOURS[c], marker=MARKERS[c])
+        ax.scatter(*codes[y == c].T, s=18, alpha=0.6, linewidths=0, label=names[c], **look)
     for point in z:
         ax.scatter(*point, s=260, facecolors="none", edgecolors=plots.BLACK, linewidths=4, zorder=3)
     ax.set(xlim=extent[0], ylim=extent[1])

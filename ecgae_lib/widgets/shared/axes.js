@@ -32,7 +32,7 @@ export class Axes {
     const { clientWidth: width, clientHeight: height } = this.parent;
     if (!width || !height) return;
     const em = parseFloat(getComputedStyle(this.parent).fontSize);
-    const box = { left: 3.6 * em, top: 0.7 * em };
+    const box = { left: 3.8 * em, top: 0.7 * em };
     box.width = width - box.left - 0.9 * em;
     box.height = height - box.top - 3.1 * em;
     if (this.square) box.width = box.height = Math.min(box.width, box.height);
@@ -54,16 +54,16 @@ export class Axes {
     for (const { value, text } of ticks(...this.range.x, width / (4.5 * em))) {
       const x = left + this.px(value, 0)[0];
       svg("path", { class: "ecgae-tick", d: `M${x} ${bottom}v${0.3 * em}` }, this.frame);
-      this.write(text, { x, y: bottom + 1.2 * em });
+      this.write(text, { x, y: bottom + 1.5 * em });
     }
     for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
       const y = top + this.px(0, value)[1];
       svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
       const place = { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" };
-      this.write(text, place, text.length > 4 ? 2 * em : Infinity);
+      this.write(text, place, 2 * em);
     }
     const label = { class: "ecgae-axis-label" };
-    const place = { x: left + width / 2, y: bottom + 2.6 * em, ...label };
+    const place = { x: left + width / 2, y: bottom + 2.8 * em, ...label };
     this.write(this.xLabel, place, width + 1.6 * em);
     const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
     this.write(this.yLabel, { transform: turned, ...label });
