@@ -29,7 +29,7 @@ STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in o
 IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 LAST = re.compile(r"^export default (?=widget\(\w+\);$)", re.MULTILINE)
-POLICY = (  # the widgets' script may run, known by its hash, and no other; it asks nobody for anything
+POLICY = (  # the widgets' script may run, known by its hash; no other, and it asks nobody
     "default-src 'none'; script-src 'sha256-{}' blob:; worker-src blob:; "
     "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 )

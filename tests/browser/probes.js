@@ -52,7 +52,12 @@ function overlap(a, b) {
 }
 
 function onEachOther() {
-  const kinds = ["button, select, input, .ecgae-fact, .ecgae-legend li", ".ecgae-frame text"];
+  const kinds = [
+    "button, select, input, .ecgae-fact, .ecgae-legend li",
+    ".ecgae-chip, .ecgae-column > .ecgae-panel-title",
+    ".ecgae-frame text",
+    ".ecgae-prior text",
+  ];
   return kinds.map(visible).flatMap((nodes) =>
     nodes.flatMap((a, n) => {
       const others = nodes.slice(n + 1).filter((b) => overlap(a, b));
