@@ -22,8 +22,6 @@ CLASS_STYLES = (
     dict(color=VERMILLION, marker="^", linestyle="--"),
     dict(color=GREEN, marker="s", linestyle="-."),
     dict(color=PURPLE, marker="D", linestyle=":"),
-    dict(color=SKY, marker="v", linestyle=(0, (6, 2, 1, 2, 1, 2))),
-    dict(color=BLACK, marker="P", linestyle=(0, (1, 4))),
 )
 STYLE = {
     "figure.figsize": (12, 4.5),

@@ -13,8 +13,8 @@ HOW = "This is a still picture. Run the cell, and it moves under your hand."
 DOTS = 95  # pixels in an inch; of a picture in two rows fewer, so that it takes 60 kB at most
 STYLE = plots.STYLE | {"font.size": 14, "axes.titlesize": 16}
 MOST_LINES = 500  # more of them are drawn as areas
-COLOURS = [style["color"] for style in plots.CLASS_STYLES]
-MARKERS = [style["marker"] for style in plots.CLASS_STYLES]
+COLOURS = [*(style["color"] for style in plots.CLASS_STYLES), plots.SKY, plots.BLACK]
+MARKERS = [*(style["marker"] for style in plots.CLASS_STYLES), "v", "P"]
 
 
 def figure(columns, rows=1):
