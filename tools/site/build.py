@@ -226,7 +226,8 @@ def build(source, target, stored=None):
         at = lessons.index(page) if page in lessons else None
         around = {} if at is None else dict(before=lessons[:at][-1:], after=lessons[at + 1 :][:1])
         write(target, page, "page.html", **shared, **around)
-    write(target, index(), "index.html", lessons=lessons)
+    letters = font(lesson["lead"] for lesson in lessons)
+    write(target, index(), "index.html", lessons=lessons, font=letters)
 
 
 def write(target, page, template, **shared):
