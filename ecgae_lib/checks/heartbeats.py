@@ -29,6 +29,32 @@ def resampling_fraction(up_down):
         return f"{up}/{down} reaches 450, but both numbers can still be divided by the same one"
 
 
+WRONG_RATES = {
+    "the mean moves when one beat is missed: use the median": lambda t: 60 / np.diff(t).mean(),
+    "that is the mean over the whole stretch: use the median time between beats": lambda t: (
+        60 * (len(t) - 1) / (t[-1] - t[0])
+    ),
+    "you count R peaks; n peaks have n - 1 times between them": lambda t: (
+        60 * len(t) / (t[-1] - t[0])
+    ),
+    "that is a time between beats, in s: how many of them fill a minute?": lambda t: np.median(
+        np.diff(t)
+    ),
+    "that is in beats per second": lambda t: 1 / np.median(np.diff(t)),
+    "you take the first time between two beats, not the median of all": lambda t: (
+        60 / np.diff(t)[0]
+    ),
+    "the rate is the same for every recording: use `t`": lambda t: 120,
+    "that is one rate for every pair of peaks: what is their median?": lambda t: 60 / np.diff(t),
+    "that is the median of the times themselves: take their differences first": lambda t: (
+        60 / np.median(t)
+    ),
+    "a rate is a number with fractions: do not round it": lambda t: round(
+        60 / np.median(np.diff(t))
+    ),
+}
+
+
 @exercise(
     "Record 208 has 105 beats a minute by this function. Drop every tenth peak: it then says 104, "
     "while the mean falls from 100 to 90."
@@ -38,34 +64,8 @@ def heart_rate(rate):
     rng = np.random.default_rng(0)
     steady, missed = np.arange(0, 10, 0.5), np.r_[0:5:0.5, 6:10:0.5]
     cases = [(steady,), (missed,), *((np.cumsum(rng.uniform(0.4, 1.5, n)),) for n in (4, 10, 30))]
-    mistakes = {
-        "the mean moves when one beat is missed: use the median": lambda t: 60 / np.diff(t).mean(),
-        "that is the mean over the whole stretch: use the median time between beats": lambda t: (
-            60 * (len(t) - 1) / (t[-1] - t[0])
-        ),
-        "you count R peaks; n peaks have n - 1 times between them": lambda t: (
-            60 * len(t) / (t[-1] - t[0])
-        ),
-        "that is a time between beats, in s: how many of them fill a minute?": lambda t: np.median(
-            np.diff(t)
-        ),
-        "that is in beats per second": lambda t: 1 / np.median(np.diff(t)),
-        "you take the first time between two beats, not the median of all": lambda t: (
-            60 / np.diff(t)[0]
-        ),
-        "the rate is the same for every recording: use `t`": lambda t: 120,
-        "that is one rate for every pair of peaks: what is their median?": lambda t: (
-            60 / np.diff(t)
-        ),
-        "that is the median of the times themselves: take their differences first": lambda t: (
-            60 / np.median(t)
-        ),
-        "a rate is a number with fractions: do not round it": lambda t: round(
-            60 / np.median(np.diff(t))
-        ),
-    }
     what = "one number is asked for, in beats per minute"
-    compare(rate, lambda t: 60 / sorted_median(np.diff(t)), cases, what, mistakes)
+    compare(rate, lambda t: 60 / sorted_median(np.diff(t)), cases, what, WRONG_RATES)
 
 
 def sorted_median(numbers):
