@@ -36,6 +36,7 @@ def record(path):
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
+    client.widget_registry = {}  # what an Output widget holds is stored in its cell
     client.execute()
     clean(notebook)
     nbformat.validate(notebook)

@@ -153,6 +153,7 @@ def run(path):
     print("running", path, flush=True)
     where = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(notebook, timeout=300, resources=where, **KERNEL)
+    client.widget_registry = {}  # what an Output widget holds is shown in its cell
     return client.execute(env=os.environ | {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"})
 
 
