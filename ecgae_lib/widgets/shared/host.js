@@ -32,9 +32,18 @@ class Model {
   send() {}
 }
 
-async function inflate(base64) {
+const inflated = new Map(); // several widgets may hold the same beats
+
+function inflate(base64) {
+  if (!inflated.has(base64)) inflated.set(base64, inflateNew(base64));
+  return inflated.get(base64);
+}
+
+async function inflateNew(base64) {
   if (!globalThis.DecompressionStream) throw new Error(TOO_OLD); // iOS before 16.4
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
 }
@@ -47,15 +56,18 @@ async function unpack(value) {
   return value;
 }
 
-// Bring to life every fragment of this widget on the page; each carries its state as JSON.  One that
-// cannot live says so in its place, and the others go on.
-export async function mount(name, render) {
-  for (const place of document.querySelectorAll(`[data-widget="${name}"]`)) {
-    await wake(place, render).catch((error) => {
+// Bring to life every fragment on the page, each by the view of its name; it carries its state as
+// JSON.  One after the other, and between them the page obeys its reader.  One that cannot live says
+// so in its place, and the others go on.
+export async function mount(views) {
+  for (const place of document.querySelectorAll("[data-widget]")) {
+    const { widget: name } = place.dataset;
+    await wake(place, views[name].render).catch((error) => {
       const words = `This ${name} does not work here: ${error.message}`;
       place.replaceChildren(html("p", { role: "alert" }, words));
       console.error(error);
     });
+    await new Promise((go) => setTimeout(go));
   }
 }
 
