@@ -41,9 +41,8 @@ function inflate(base64) {
 
 async function inflateNew(base64) {
   if (!globalThis.DecompressionStream) throw new Error(TOO_OLD); // iOS before 16.4
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n);
+  const slowly = () => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); // before 2025
+  const bytes = Uint8Array.fromBase64?.(base64) ?? slowly();
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
 }
