@@ -32,41 +32,35 @@ class Model {
   send() {}
 }
 
-const inflated = new Map(); // several widgets may hold the same beats
-
-function inflate(base64) {
-  if (!inflated.has(base64)) inflated.set(base64, inflateNew(base64));
-  return inflated.get(base64);
-}
-
-async function inflateNew(base64) {
+async function inflate(base64) {
   if (!globalThis.DecompressionStream) throw new Error(TOO_OLD); // iOS before 16.4
-  const slowly = () => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); // before 2025
-  const bytes = Uint8Array.fromBase64?.(base64) ?? slowly();
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = () => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([Uint8Array.fromBase64?.(base64) ?? bytes()])
+    .stream()
+    .pipeThrough(new DecompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
 }
+
+const known = {}; // what several hold, once
 
 // Replace {"gzip": ...}, at any depth, by the bytes that it stands for.
 async function unpack(value) {
   if (value === null || typeof value !== "object") return value;
-  if (typeof value.gzip === "string") return inflate(value.gzip);
+  if (typeof value.gzip === "string") return (known[value.gzip] ??= inflate(value.gzip));
   for (const key of Object.keys(value)) value[key] = await unpack(value[key]);
   return value;
 }
 
-// Bring to life every fragment on the page, each by the view of its name; it carries its state as
-// JSON.  One after the other, and between them the page obeys its reader.  One that cannot live says
-// so in its place, and the others go on.
+// Bring the page's fragments to life, one by one.  One that cannot live says so.
 export async function mount(views) {
   for (const place of document.querySelectorAll("[data-widget]")) {
-    const { widget: name } = place.dataset;
+    const name = place.dataset.widget;
     await wake(place, views[name].render).catch((error) => {
       const words = `This ${name} does not work here: ${error.message}`;
       place.replaceChildren(html("p", { role: "alert" }, words));
       console.error(error);
     });
-    await new Promise((go) => setTimeout(go));
+    await new Promise(setTimeout);
   }
 }
 
