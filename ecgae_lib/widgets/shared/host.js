@@ -51,7 +51,7 @@ async function unpack(value) {
   return value;
 }
 
-// Bring the page's fragments to life, one by one.  One that cannot live says so.
+// Wake the page's fragments, one by one.  What cannot live says so.
 export async function mount(views) {
   for (const place of document.querySelectorAll("[data-widget]")) {
     const name = place.dataset.widget;
