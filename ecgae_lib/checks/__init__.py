@@ -1,4 +1,4 @@
-"""Checks for the exercises: they say what is wrong with an answer, never what is right.
+"""Checks for the exercises: they say which mistake an answer makes, never what is right.
 
 Each check takes the answer, a number or a function, and prints a verdict.  An exercise that is
 still `...` is not a mistake, so that an unsolved notebook runs from top to bottom.
@@ -21,8 +21,8 @@ from ecgae_lib.checks.convolution_lengths import (
     transposed_weights,
 )
 from ecgae_lib.checks.evidence import bound_from, posterior_mean
-from ecgae_lib.checks.exercise import Unanswered, exercise, filled
 from ecgae_lib.checks.heartbeats import (
+    error_of_offset,
     heart_rate,
     pca_numbers,
     resampling_fraction,

@@ -17,7 +17,7 @@ def rounding_rise(bits, x_train, x_test):
     return rounded_error / error - 1
 
 
-@exercise
+@exercise("To be told.")
 def fewest_bits(bits, x_train, x_test):
     """The fewest bits for each of PCA's eight numbers that cost less than 10 % in error."""
     if not isinstance(bits, int | np.integer) or isinstance(bits, bool) or not 1 <= bits <= 32:
@@ -29,7 +29,7 @@ def fewest_bits(bits, x_train, x_test):
         return f"{bits} bits each are enough, but {bits - 1} are enough too"
 
 
-@exercise
+@exercise("To be told.")
 def wiener_keeps(kept):
     """What a Wiener filter leaves of 1 mV where beats vary by 4 mV^2 and noise by 1 mV^2."""
     mistakes = {
@@ -49,7 +49,7 @@ def wiener_keeps(kept):
         return f"{kept:g} is not S / (S + N) of 1 mV, with one variance for each matrix"
 
 
-@exercise
+@exercise("To be told.")
 def snr_gain(gain):
     """The gain in signal-to-noise ratio, in dB."""
     rng = np.random.default_rng(0)
@@ -78,7 +78,7 @@ def snr_gain(gain):
         return near[0] if near else f"you give {value:.3g} dB where {right:.3g} dB are gained"
 
 
-@exercise
+@exercise("To be told.")
 def threshold(cut):
     """A threshold at which a given share of the usual scores would ring."""
     usual = np.random.default_rng(0).gamma(2.0, size=2000)
@@ -108,7 +108,7 @@ def wrong_threshold(cut, usual, share):
         return near[0] if near else f"for a share of {share} a share of {rings:.3f} rings"
 
 
-@exercise
+@exercise("To be told.")
 def true_alarms(share):
     """100 unusual beats all found, 2 % of 99,900 usual ones ring: the share of true alarms."""
     share, true, false = float(share), 100, 0.02 * 99_900

@@ -8,7 +8,7 @@ from ecgae_lib.checks.exercise import exercise, filled
 from ecgae_lib.scores import pca_error
 
 
-@exercise
+@exercise("To be told.")
 def best_with_period(answer):
     """The nearest signal of a given period, against numpy's least squares."""
     x = np.random.default_rng(0).normal(size=(3, 450))
@@ -25,7 +25,7 @@ def best_with_period(answer):
             return f"period {period}: its error is {error:.4f}, {smallest:.4f} is possible"
 
 
-@exercise
+@exercise("To be told.")
 def error_by_class(answer):
     """Mean squared error per class, on three beats whose errors are known."""
     x, y = torch.zeros(3, 1, 8), torch.tensor([1, 0, 0])
@@ -40,7 +40,7 @@ def error_by_class(answer):
         )
 
 
-@exercise
+@exercise("To be told.")
 def beats_pca(model, x_train, x_test):
     """A model with four latents and a smaller test error than PCA with four components."""
     if not isinstance(model, nn.Module):

@@ -8,7 +8,7 @@ from ecgae_lib.checks.exercise import exercise, filled, whole_numbers
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 
-@exercise
+@exercise("To be told.")
 def conv_450_to_90(settings):
     """A convolution 450 -> 90 whose kernel is longer than its stride."""
     settings = whole_numbers(settings, ("kernel_size", "stride", "padding"))
@@ -23,7 +23,7 @@ def conv_450_to_90(settings):
         )
 
 
-@exercise
+@exercise("To be told.")
 def insert_zeros(function):
     """A function (z, stride) that puts stride - 1 zeros between the samples of z (B, C, L)."""
     rng = torch.Generator().manual_seed(0)
@@ -44,7 +44,7 @@ def insert_zeros(function):
             return f"{given} the shape is right; but z = {z[0, 0]} became {spread[0, 0]}"
 
 
-@exercise
+@exercise("To be told.")
 def output_padding_for_451(output_padding):
     """The output padding from 90 back to 451 with kernel_size=9, stride=5, padding=2."""
     settings = dict(kernel_size=9, stride=5, padding=2)
@@ -54,7 +54,7 @@ def output_padding_for_451(output_padding):
         return f"output_padding={output_padding} gives {length} samples, 451 are asked for"
 
 
-@exercise
+@exercise("To be told.")
 def transposed_weights(answer):
     """The weights of nn.ConvTranspose1d(16, 16, kernel_size=225)."""
     whole_numbers(dict(weights=answer), ("weights",))

@@ -7,7 +7,7 @@ from torch.distributions import Normal
 from ecgae_lib.checks.exercise import exercise, filled
 
 
-@exercise
+@exercise("To be told.")
 def bound_from(bound):
     """A function from log weights (k, B) to the importance-weighted bound (B,)."""
     rng = torch.Generator().manual_seed(0)
@@ -25,7 +25,7 @@ def bound_from(bound):
             return f"{given} you are off by {apart.max():.4g} for beat {apart.argmax()}"
 
 
-@exercise
+@exercise("To be told.")
 def posterior_mean(mean):
     """A function (axis, log_joint): the mean of the true posterior of every beat."""
     axis = torch.linspace(-4, 4, 81).double()

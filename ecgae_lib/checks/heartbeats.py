@@ -2,55 +2,147 @@
 
 import numpy as np
 
-from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.checks.exercise import exercise, number, recognised, values, whole_number
+from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.scores import pca_error
 
 
-@exercise
+@exercise(
+    "Every wave keeps its place in ms, so beats of different recorders lie on one time axis. "
+    "Our own recorder has 360 samples a second: which fraction did notebook 1 use there?"
+)
 def resampling_fraction(up_down):
     """175 samples shall become 450."""
     if np.shape(up_down) != (2,):
         return f"{up_down} is not a pair: give two whole numbers, (up, down)"
-    up, down = up_down
-    if not all(isinstance(n, int | np.integer) and n > 0 for n in (up, down)):
-        return f"{up} and {down} are not two whole numbers above 0"
+    up, down = (whole_number(n, 1, 10**6) for n in up_down)
+    recognised(up / down, {
+        ("you have turned the fraction round", "`up` makes the signal longer"): 175 / 450,
+        "that leads from 360 samples a second; this recorder has 250": 450 / 252,
+        "that is the ratio of the two sampling rates; how many samples go in, how many come out?": (
+            360 / 250
+        ),
+    })  # fmt: skip
     if 175 * up != 450 * down:
         return f"175 samples times {up}/{down} makes {175 * up / down:g}, not 450"
     if (up, down) != (18, 7):
-        return f"{up}/{down} reaches 450, but it is not in lowest terms"
+        return f"{up}/{down} reaches 450, but both numbers can still be divided by the same one"
 
 
-@exercise
+WRONG_RATES = {
+    "the mean moves when one beat is missed: use the median": lambda t: 60 / np.diff(t).mean(),
+    "that is the mean over the whole stretch: use the median time between beats": lambda t: (
+        60 * (len(t) - 1) / (t[-1] - t[0])
+    ),
+    "you count R peaks; n peaks have n - 1 times between them": lambda t: (
+        60 * len(t) / (t[-1] - t[0])
+    ),
+    "that is a time between beats, in s: how many of them fill a minute?": lambda t: np.median(
+        np.diff(t)
+    ),
+    "that is in beats per second": lambda t: 1 / np.median(np.diff(t)),
+    "you take the first time between two beats, not the median of all": lambda t: (
+        60 / np.diff(t)[0]
+    ),
+    "the rate is the same for every recording: use `t`": lambda t: 120,
+    "that is one rate for every pair of peaks: what is their median?": lambda t: 60 / np.diff(t),
+    "that is the median of the times themselves: take their differences first": lambda t: (
+        60 / np.median(t)
+    ),
+    "a rate is a number with fractions: do not round it": lambda t: round(
+        60 / np.median(np.diff(t))
+    ),
+}
+
+
+@exercise(
+    "Record 208 has 105 beats a minute by this function. Drop every tenth peak: it then says 104, "
+    "while the mean falls from 100 to 90."
+)
 def heart_rate(rate):
     """A function from R-peak times in s to beats per minute, by the median."""
-    answer = filled(rate(np.arange(0, 10, 0.5)))
-    if np.ndim(answer) > 0:
-        return f"expected one number, the function returns {np.size(answer)}"
-    if not np.isclose(answer, 120):
-        return f"an R peak every 0.5 s is 120 beats per minute, the function says {answer:g}"
-    answer = rate(np.r_[0:5:0.5, 6:10:0.5])
-    if not np.isclose(answer, 120):
-        return f"with one beat missed the median is still 120, the function says {answer:g}"
+    rng = np.random.default_rng(0)
+    steady, missed = np.arange(0, 10, 0.5), np.r_[0:5:0.5, 6:10:0.5]
+    cases = [(steady,), (missed,), *((np.cumsum(rng.uniform(0.4, 1.5, n)),) for n in (4, 10, 30))]
+    what = "one number is asked for, in beats per minute"
+    compare(rate, lambda t: 60 / sorted_median(np.diff(t)), cases, what, WRONG_RATES)
 
 
-@exercise
+def sorted_median(numbers):
+    """The median, by sorting."""
+    ordered = sorted(numbers)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+@exercise(
+    "By this rule 94 of 100 test beats drawn at random share a moment with a training beat, and "
+    "none after `split`. Count both with `train.t` and `test.t`."
+)
 def share_a_moment(share):
     """Two windows from 0.25 s before to 0.45 s after their R peaks overlap or not."""
-    for t_train, t_test in [(5, 5.6), (5.6, 5), (5, 5.8), (5.8, 5), (5, 5), (3, 9), (9, 3)]:
-        answer, truth = filled(share(t_train, t_test)), abs(t_train - t_test) < 0.7
-        if bool(answer) != truth:
-            word = "share" if truth else "do not share"
-            return f"the windows at {t_train} s and {t_test} s {word} a moment; you say {answer}"
+    apart = [0, 0.2, 0.3, 0.44, 0.46, 0.64, 0.66, 0.69, 0.71, 0.74, 0.8, 0.91, 4]
+    pairs = [(5, 5 + d) for d in apart] + [(5 + d, 5) for d in apart]
+    truth = np.array([abs(a - b) < 0.7 for a, b in pairs])
+    given = [call(share, *pair) for pair in pairs]
+    for answer in given:
+        values(answer, (), "True or False is asked for")
+        if not isinstance(answer, bool | np.bool_):
+            return f"True or False is asked for, you return {answer!r}", "compare, do not subtract"
+    given, (a, b) = np.array(given, bool), np.array(pairs).T
+    if (given == truth).all():
+        return None
+    recognised(given, {
+        "a window before counts too: which of the two comes first?": b - a < 0.7,
+        "you ask for windows that lie apart; the other way round": ~truth,
+        "that is always True: 4 s apart they share nothing": np.full(len(a), True),
+        "that is always False: equal windows share everything": np.full(len(a), False),
+        "how long is one window, before and after its R peak together?": abs(a - b) < 0.45,
+        "0.25 s is only the part before the R peak": abs(a - b) < 0.25,
+        "a window has 0.25 s before and 0.45 s after, not 0.45 s on both sides": abs(a - b) < 0.9,
+        "a window has 0.25 s before and 0.45 s after, not 0.25 s on both sides": abs(a - b) < 0.5,
+        "subtract one part of the window from the other? They stand side by side": abs(a - b) < 0.2,
+    })  # fmt: skip
+    a, b = pairs[int((given != truth).argmax())]
+    if abs(a - b) < 0.7:
+        return f"the windows around {a:g} s and {b:g} s share a moment; you say that they do not"
+    return f"the windows around {a:g} s and {b:g} s share no moment; you say that they do"
 
 
-@exercise
+@exercise(
+    "So PCA needs that many numbers for what a network shall do with two. Notebook 4 asks which of "
+    "them is the better judge of an autoencoder; try how slowly the error falls after that."
+)
 def pca_numbers(answer, x_train, x_test):
     """The smallest number of components with a test error below 0.001 mV^2."""
-    most = min(x_train.shape) - 1
-    if type(answer) is bool or not isinstance(answer, int | np.integer) or not 1 <= answer <= most:
-        return f"{answer} is not a whole number from 1 to {most}"
-    errors = [pca_error(k, x_train, x_test) for k in (answer - 1, answer)]
+    k = whole_number(answer, 1, min(x_train.shape) - 1)
+    errors = [pca_error(k, x_train, x_test) for k in (k - 1, k)]
     if errors[1] >= 0.001:
-        return f"with k = {answer} the error is {errors[1]:.5f} mV^2, still too high"
+        gentle = f"with k = {k} the error is {errors[1]:.5f} mV^2, still too high"
+        return gentle, gentle + ". A loop over k finds the first that is low enough"
     if errors[0] < 0.001:
-        return f"k = {answer} is enough, but so is k = {answer - 1}"
+        gentle = f"k = {k} is enough, but a smaller number is enough too"
+        return gentle, gentle + ". A loop over k finds the first that is low enough"
+
+
+@exercise(
+    "PCA's 0.0084 mV² with two numbers are as bad as an error of 0.09 mV on every sample. "
+    "Which waves of a beat are larger than that?"
+)
+def error_of_offset(mse):
+    """The mean squared error of a reconstruction that lies 0.1 mV too high on 450 samples."""
+    mse = number(mse)
+    recognised(mse, {
+        "that is the error itself, in mV: it is squared, then the mean is taken": 0.1,
+        "that is the sum over 450 samples: the mean is asked for": 4.5,
+        "that is the sum of the errors, not squared, and no mean": 45,
+        "you divide by the number of samples once too often": 0.01 / 450,
+        "you take the root at the end: a mean squared error has the unit mV²": 0.1 / np.sqrt(450),
+        "you take the root of 0.1, which makes a small number larger: square it": np.sqrt(0.1),
+        "twice the error is not its square": 0.2,
+        "half of the square is no mean": 0.005,
+        "the error does not cancel: it is squared, and too high everywhere": 0,
+        "a square is not negative": -0.01,
+        "that is the square in other units: 0.1 mV are asked for, not 100 µV": 10_000,
+    })  # fmt: skip
+    if not np.isclose(mse, 0.01):
+        return f"{mse:g} mV² is not the mean over 450 equal squares", "what is 0.1 mV squared?"

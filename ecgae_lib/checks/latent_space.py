@@ -13,7 +13,7 @@ def t_wave(x):
     return float(x[(MS >= 180) & (MS <= 320)].mean() - x.quantile(0.5))
 
 
-@exercise
+@exercise("To be told.")
 def negative_t(z, model):
     """A point at most 3 from the origin whose beat has a T wave of -0.2 mV or less."""
     z = torch.as_tensor(z, dtype=torch.float32).flatten()
@@ -27,7 +27,7 @@ def negative_t(z, model):
         return f"the T wave there is {height:.2f} mV"
 
 
-@exercise
+@exercise("To be told.")
 def circle_walk(walk, model):
     """A function (model, r, n): n beats around the origin."""
     for r, n in ((1.0, 4), (0.5, 7), (2.0, 1)):
@@ -45,7 +45,7 @@ def circle_walk(walk, model):
             return f"{given} beat {step} should come from the angle {360 * step / n:g} degrees"
 
 
-@exercise
+@exercise("To be told.")
 def turning_point(function):
     """A function (x, ms): index of the first beat with a negative T wave, or None."""
     r_wave = np.exp(-((MS / 15) ** 2))

@@ -6,7 +6,7 @@ from torch.distributions import Normal, kl_divergence
 from ecgae_lib.checks.exercise import exercise
 
 
-@exercise
+@exercise("To be told.")
 def mu_of_8_nats(mu):
     """KL(N(mu, 1) || N(0, 1)) = 8 nats, by torch.distributions."""
     mu = float(mu)
@@ -17,7 +17,7 @@ def mu_of_8_nats(mu):
         return f"mu = {mu:g} gives 8 nats, but a positive one is asked for"
 
 
-@exercise
+@exercise("To be told.")
 def beta_of_sums(beta):
     """MSE + beta * KL is proportional to summed error + summed KL, for 400 samples."""
     beta, samples = float(beta), 400

@@ -7,7 +7,7 @@ from ecgae_lib.checks.exercise import exercise, filled, whole_numbers
 from ecgae_lib.lengths import conv_transpose_length
 
 
-@exercise
+@exercise("To be told.")
 def gains(function):
     """A function (kernel, stride): what a constant 1 becomes at each remainder n mod stride."""
     cases = ([1] * 8, 6), ([1, 2, 3, 4, 3, 2, 1], 5), ([1, -2, 4], 1), ([3, 1, 4, 1, 5], 2)
@@ -29,7 +29,7 @@ def gains(function):
             )
 
 
-@exercise
+@exercise("To be told.")
 def from_1_to_450(layers):
     """Transposed convolutions 1 -> 450: kernels up to 25, each a multiple of its stride."""
     names = ("kernel_size", "stride", "padding", "output_padding", "dilation")

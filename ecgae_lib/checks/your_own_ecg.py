@@ -14,7 +14,7 @@ def recognised(value, mistakes, rtol=1e-3):
     return None
 
 
-@exercise
+@exercise("To be told.")
 def to_millivolts(convert):
     """A function (adc, gain, zero): numbers of a converter to mV."""
     adc, gain, zero = np.array([1025, 1224, 924], dtype=np.uint16), 200, 1024
@@ -48,7 +48,7 @@ DETECTED = [  # (found, truth, fs), the two rates, and what it is about
 ]
 
 
-@exercise
+@exercise("To be told.")
 def detector_rates(rates):
     """A function (found, truth, fs): sensitivity and positive predictive value, within 100 ms."""
     for (found, truth, fs), right, what in DETECTED:
@@ -62,7 +62,7 @@ def detector_rates(rates):
         return f"where {what} you return {value[0]:.3g} and {value[1]:.3g}"
 
 
-@exercise
+@exercise("To be told.")
 def patient_folds(folds):
     """A function (patient, k): k boolean masks, each patient in the test part of just one."""
     patient = np.array(list("CABBADBCEEDAC"))
@@ -94,7 +94,7 @@ def fault_of_folds(masks, patient, k):
         return f"patient {patient[first]} is tested {times[first]} times, not once"
 
 
-@exercise
+@exercise("To be told.")
 def relative_beta(beta):
     """A function (x, relative): that many times the mean squared deviation from the mean beat."""
     n, L = 200, 60
@@ -117,7 +117,7 @@ def relative_beta(beta):
         return recognised(value, {s: 0.1 * v for s, v in mistakes.items()}, 0.02) or usual
 
 
-@exercise
+@exercise("To be told.")
 def bytes_on_disk(n):
     """The size of 200,000 beats of 450 samples as float32."""
     if type(n) is bool or not isinstance(n, int | np.integer):

@@ -12,6 +12,7 @@ import math
 import os
 import re
 from base64 import b64encode
+from collections import Counter
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -28,6 +29,7 @@ HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in one order
 IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
+PACKED = re.compile(r'\{"gzip": ("[\w+/=]+")\}')  # what `packed` makes, in a fragment
 LAST = re.compile(r"^export default (?=widget\(\w+\);$)", re.MULTILINE)
 POLICY = (  # the widgets' script may run, known by its hash; no other, and it asks nobody
     "default-src 'none'; script-src 'sha256-{}' blob:; worker-src blob:; "
@@ -208,10 +210,8 @@ def assets(*kinds):
     """Style and script of some widgets: once per page, however many fragments it has."""
     host = HERE / "shared" / "host.js"  # it stands in for Jupyter
     names, parts = joined(host, *(kind._source for kind in kinds))
-    for kind in kinds:
-        view = names[kind._source]
-        parts.append(f'{names[host]}.mount("{kind.__name__}", {view}.view.render);')
-    script = "\n".join(parts)
+    views = ", ".join(f"{kind.__name__}: {names[kind._source]}.view" for kind in kinds)
+    script = "\n".join([*parts, f"{names[host]}.mount({{ {views} }});"])
     return f'<style>\n{STYLE}\n</style>\n<script type="module">\n{script}\n</script>'
 
 
@@ -241,3 +241,15 @@ def packed(value):
     """Bytes as JSON: compressed, then base64.  host.js unpacks them into a DataView."""
     level = 6 if len(value) > 500_000 else 9  # 9: seven times as long, for 2 % less
     return {"gzip": b64encode(gzip.compress(bytes(value), level, mtime=0)).decode()}
+
+
+def share(body):
+    """The body of a page, in which bytes that its fragments hold more than once stand once."""
+    counts = Counter(PACKED.findall(body))
+    several = [text for text, count in counts.items() if count > 1]
+    if not several:
+        return body
+    places = {text: place for place, text in enumerate(several)}
+    body = PACKED.sub(lambda match: f'{{"gzip": {places.get(match[1], match[1])}}}', body)
+    shared = f"[{', '.join(several)}]"
+    return f'<script type="application/json" id="ecgae-shared">{shared}</script>\n{body}'

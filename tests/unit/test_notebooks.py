@@ -168,24 +168,49 @@ def stated_minutes(path):
     return int(re.search(r"\*Time: about (\d+) minutes", prose(path))[1])
 
 
+def worked_cells(path):
+    """The cells of the lecture hour, without the exercises and the five questions."""
+    told = [c for c in nbformat.read(path, 4).cells if "checks." not in c.source]
+    for cell in told:
+        cell.source = re.sub(r"(?ms)^### Exercise.*|^## Five questions.*?(?=^## )", "", cell.source)
+    return [cell for cell in told if cell.source.strip()]
+
+
 def worked_minutes(path):
-    """90 words and two code cells a minute, two minutes an exercise; without what is optional."""
-    told = [c if c.cell_type == "markdown" else None for c in nbformat.read(path, 4).cells]
-    text = "\n\n".join("CODECELL" if cell is None else cell.source for cell in told)
-    text = re.sub(OPTIONAL, "", text.split("## References")[0])
+    """90 words and two code cells a minute; without what is optional."""
+    told = [c.source if c.cell_type == "markdown" else "CODECELL" for c in worked_cells(path)]
+    text = "\n\n".join(told).split("## References")[0]
+    text = re.sub(OPTIONAL, "", text)
     text = re.sub(r"(?ms)^## Symbols.*?(?=^## )|```.*?```", "", text)
     text = re.sub(r"\$\$.*?\$\$", " f" * 6, text, flags=re.DOTALL)
     text = re.sub(r"\$[^$]*\$", " f ", text)
     words = [word for word in text.split() if re.search(r"\w", word)]
-    cells, exercises = words.count("CODECELL"), len(re.findall(r"^### Exercise", text, re.M))
-    return (len(words) - cells) / 90 + cells / 2 + 2 * exercises
+    cells = words.count("CODECELL")
+    return (len(words) - cells) / 90 + cells / 2
 
 
 @lesson
 def test_a_lesson_lasts_one_hour(path):
-    assert len(nbformat.read(path, as_version=4).cells) <= 75
+    assert len(worked_cells(path)) <= 75
     assert stated_minutes(path) <= MINUTES
     assert 0.85 < worked_minutes(path) / stated_minutes(path) < 1.15
+
+
+@lesson
+def test_every_exercise_says_what_kind_it_is_and_how_long_it_takes(path):
+    headings = re.findall(r"^### Exercise .*", prose(path), re.M)
+    kinds = [re.search(r" \((Predict|Try|Write|Think), (\d+) min\)$", line) for line in headings]
+    assert 4 <= len(kinds) <= 6 and all(kinds) and len({kind[1] for kind in kinds}) >= 3
+    total = sum(int(kind[2]) for kind in kinds)
+    assert f", and about {total} for the exercises" in prose(path)
+
+
+@lesson
+def test_five_questions_with_folded_answers_close_a_lesson(path):
+    text = prose(path).split("## Five questions\n")[1].split("\n## ")[0]
+    asked = re.findall(r"(?m)^(\d)\. .*\?$", text)
+    folded = re.findall(r"<details><summary>Answer</summary>\n\n.{20,}?\n\n</details>", text, re.S)
+    assert asked == list("12345") and len(folded) == 5
 
 
 @lesson
@@ -323,11 +348,25 @@ def test_nothing_is_loaded_from_elsewhere_or_skipped_in_silence(path):
                 assert mark == "# NBVAL_IGNORE_OUTPUT" and reason.startswith("# because ")
 
 
+def forms(path):
+    """How each exercise is put: the call of its check, and the heads of the functions it takes."""
+    trees = [ast.parse(source) for source in code(path) if "checks." in source]
+    calls = {ast.unparse(node) for tree in trees for node in tree.body if type(node) is ast.Expr}
+    heads = {
+        f"{node.name}({ast.unparse(node.args)})"
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and f"({node.name}" in " ".join(calls)
+    }
+    return calls | heads
+
+
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda p: p.stem)
 def test_every_exercise_is_solved(path):
     asked, answered = checked(path.parents[1] / path.name), checked(path)
     assert asked and asked == list(dict.fromkeys(answered))
-    assert printed(path).count("Right.") == len(answered)
+    assert forms(path) >= forms(path.parents[1] / path.name)
+    assert sum(line.startswith("Right. ") for line in printed(path)) == len(answered)
     assert not [line for line in printed(path) if line.startswith("Not")]
 
 

@@ -1,0 +1,143 @@
+"""Answers that are functions: called under guard, and compared with a slow and obvious one."""
+
+import contextlib
+import ctypes
+import dis
+import io
+import pickle
+import threading
+import traceback
+from copy import deepcopy
+
+import numpy as np
+import torch
+from torch import nn
+
+from ecgae_lib.checks.exercise import Mistake, Unanswered, hints_of, numbers, values
+
+SECONDS = 5  # that one call of an answer may take
+
+
+class TimeUp(BaseException):
+    """A call took too long; not an Exception, since an answer may catch every Exception."""
+
+
+def call(function, *arguments, none_is_fine=False):
+    """Return function(*arguments), called as an answer is: on copies, and for SECONDS at most.
+
+    Raises Unanswered for an empty body, and Mistake for whatever else keeps it from a result.
+    """
+    if not callable(function):
+        raise Mistake(f"a function is asked for, this is of the type {type(function).__name__}")
+    copies = [a if isinstance(a, nn.Module) else deepcopy(a) for a in arguments]
+    before, printed = pickle.dumps(copies), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed), at_most(SECONDS):
+            result = function(*copies)
+    except BaseException as error:  # an answer may raise whatever it likes: the kernel lives
+        raise Mistake(what_happened(error)) from None
+    if result is ... or (result is None and is_empty(function)):
+        raise Unanswered
+    if result is None and not none_is_fine:
+        raise Mistake(NOT_RETURNED[bool(printed.getvalue())])
+    if pickle.dumps(copies) != before:
+        raise Mistake("your function changes what it is given: work on a copy")
+    return result
+
+
+NOT_RETURNED = {
+    True: "your function prints its result, the check needs it back: write `return`, not `print`",
+    False: "your function gives nothing back: its last line has to `return` the result",
+}
+
+
+def is_empty(function):
+    """Whether the body of a function is `...`, `pass`, or a docstring alone."""
+    try:
+        steps = {step.opname for step in dis.get_instructions(function)}
+    except TypeError:  # a builtin
+        return False
+    return steps <= {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+
+
+def what_happened(error):
+    """One sentence about what an answer raised."""
+    if isinstance(error, TimeUp):
+        return f"your function has not ended after {SECONDS} seconds: does its loop ever stop?"
+    if isinstance(error, SystemExit):
+        return "your function ends the program: let it `return` its result instead"
+    if isinstance(error, KeyboardInterrupt):
+        return "the check was interrupted before your function ended"
+    at = [frame.line for frame in traceback.extract_tb(error.__traceback__)][1:2]
+    return f"your function raised {type(error).__name__}: {error} (at `{' '.join(at)}`)"
+
+
+@contextlib.contextmanager
+def at_most(seconds):
+    """Raise TimeUp in this thread if the block takes longer; signals would not do on Windows."""
+    thread, lock, running = threading.get_ident(), threading.Lock(), [True]
+
+    def stop():
+        with lock:
+            if running:
+                raise_in(ctypes.c_ulong(thread), ctypes.py_object(TimeUp))
+
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        with lock:
+            running.clear()
+
+
+def compare(answer, reference, cases, what, mistakes, rtol=1e-4):
+    """Raise the Mistake that tells `answer` from `reference`, on whichever case it shows.
+
+    reference: a slow and obvious function; cases: lists of arguments; what: a sentence that says
+    what is asked for; mistakes: {hint or hints: a function that makes this mistake}.
+    """
+    right = [numbers(reference(*case)) for case in cases]
+    given = [call(answer, *case) for case in cases]
+    if all(agrees(g, r, rtol) for g, r in zip(given, right, strict=True)):
+        return
+    for hints, wrong in mistakes.items():
+        if all(agrees(g, result_of(wrong, c), rtol) for g, c in zip(given, cases, strict=True)):
+            raise Mistake(*hints_of(hints))
+    for g, r, case in zip(given, right, cases, strict=True):
+        got = values(g, r.shape, what)
+        if not agrees(got, r, rtol):
+            told = f"{what}. For {shown(case)} you return {brief(got)}"
+            raise Mistake(told, f"{told}, where {brief(r)} is right")
+
+
+def agrees(given, expected, rtol):
+    """Whether two results have one shape and, up to rtol, one value."""
+    given = numbers(given)
+    if given is None or expected is None or given.shape != expected.shape:
+        return False
+    return np.allclose(given, expected, rtol=rtol, atol=1e-8)
+
+
+def result_of(wrong, case):
+    """What a known mistake makes of a case, or None where it can make nothing of it."""
+    try:
+        return numbers(wrong(*deepcopy(case)))
+    except (TypeError, ValueError, IndexError, RuntimeError, ArithmeticError):
+        return None
+
+
+def shown(case):
+    """The arguments of a case, short enough for a sentence."""
+    return ", ".join(brief(argument) for argument in case)
+
+
+def brief(value):
+    """A number or a short list as it is, anything longer by its shape."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach().numpy()
+    if np.size(value) > 6:
+        return f"an array of shape {np.shape(value)}"
+    return f"{value:.4g}" if isinstance(value, float) else str(np.round(value, 4))
