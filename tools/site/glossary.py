@@ -23,7 +23,9 @@ def load():
 
 def by_letter(terms):
     """[(letter, [(anchor, term), ...]), ...]"""
-    return [(k, list(group)) for k, group in groupby(terms.items(), lambda item: item[0][0].upper())]
+    return [
+        (k, list(group)) for k, group in groupby(terms.items(), lambda item: item[0][0].upper())
+    ]
 
 
 def slovene(terms):
