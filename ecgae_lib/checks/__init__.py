@@ -30,7 +30,14 @@ from ecgae_lib.checks.heartbeats import (
 )
 from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
 from ecgae_lib.checks.rate_and_distortion import cheat, two_active
-from ecgae_lib.checks.variational_autoencoder import beta_of_sums, mu_of_8_nats
+from ecgae_lib.checks.variational_autoencoder import (
+    beta_of_sums,
+    draw_z,
+    gradient_of_sigma,
+    kl_between,
+    mu_of_8_nats,
+    nats_of_16,
+)
 from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
 from ecgae_lib.checks.what_beta_is import likeliest_beta, log_density
 from ecgae_lib.checks.your_own_ecg import (
