@@ -20,7 +20,14 @@ from ecgae_lib.checks.convolution_lengths import (
     output_padding_for_451,
     transposed_weights,
 )
-from ecgae_lib.checks.evidence import bound_from, posterior_mean
+from ecgae_lib.checks.evidence import (
+    bound_from,
+    enough_draws,
+    gap_on_grid,
+    perfect_encoder,
+    posterior_mean,
+    two_draws,
+)
 from ecgae_lib.checks.heartbeats import (
     error_of_offset,
     heart_rate,
@@ -39,7 +46,13 @@ from ecgae_lib.checks.variational_autoencoder import (
     nats_of_16,
 )
 from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
-from ecgae_lib.checks.what_beta_is import likeliest_beta, log_density
+from ecgae_lib.checks.what_beta_is import (
+    beta_of_150,
+    in_microvolts,
+    likeliest_beta,
+    log_density,
+    of_higgins,
+)
 from ecgae_lib.checks.your_own_ecg import (
     bytes_on_disk,
     detector_rates,

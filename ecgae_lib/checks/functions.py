@@ -118,7 +118,7 @@ def agrees(given, expected, rtol):
     given = numbers(given)
     if given is None or expected is None or given.shape != expected.shape:
         return False
-    return np.allclose(given, expected, rtol=rtol, atol=1e-8)
+    return np.allclose(given, expected, rtol=rtol, atol=1e-8, equal_nan=True)
 
 
 def result_of(wrong, case):
