@@ -21,7 +21,7 @@ NOT_MEASURED = [
     r"(?ms)^## (References|Symbols).*?(?=^## |\Z)",
     r"(?ms)^```.*?^```|`[^`]*`",  # code
     r"(?m)\]\([^)]*\)|</?\w+>|(arXiv|doi):\S+|^\*Time: [^*]*\*",
-    r"(?m)^#+ (Exercise )?\d+(\.\d+)?|^\s*\d+\. ",  # headings and lists
+    r"(?m)^#+ (Exercise )?\d+(\.\d+)?( \(\w+, \d+ min\))?|^\s*\d+\. ",  # headings and lists
     r"(?i)\b(section|exercise|notebook|record|beat number)s?\s\d+(\.\d+)?((, | and )\d+\.\d+)*",
     r"\b(1[89]\d\d|20(0[1-9]|[12]\d))s?\b",  # years
 ]
