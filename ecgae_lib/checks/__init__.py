@@ -36,7 +36,14 @@ from ecgae_lib.checks.heartbeats import (
     share_a_moment,
 )
 from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
-from ecgae_lib.checks.rate_and_distortion import cheat, two_active
+from ecgae_lib.checks.rate_and_distortion import (
+    cheat,
+    error_after,
+    frontier,
+    hole,
+    mismatch_of_islands,
+    two_active,
+)
 from ecgae_lib.checks.variational_autoencoder import (
     beta_of_sums,
     draw_z,

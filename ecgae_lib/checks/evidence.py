@@ -31,9 +31,9 @@ def perfect_encoder(nats):
         "the samples are added up already: 520 nats are those of the whole beat": 520 / 450,
         "the weight is 1 only if q is the joint density; it is the posterior": 1,
     })  # fmt: skip
-    if nats < 519.5:
+    if nats < 519.99:
         return "a bound lies below log p(x) by its gap: how large is the gap here?"
-    if nats > 520.5:
+    if nats > 520.01:
         return "a single weight may lie above p(x), if q and p(z|x) differ: do they here?"
 
 

@@ -116,6 +116,12 @@ WRONG_DENSITIES = {  # of r = x_recon, x and s2 = s
     "that is the density of each sample: add up the samples of a beat": (
         lambda r, x, s: Normal(r, s**0.5).log_prob(x)
     ),
+    "not every beat has 450 samples: ask x": (
+        lambda r, x, s: -squares(r, x) / (2 * s) - 225 * np.log(2 * np.pi * s)
+    ),
+    "that is the density itself, its logarithm is asked for": (
+        lambda r, x, s: by_torch(r, x, s).exp()
+    ),
     "s2 is given: you always take 1": lambda r, x, s: by_torch(r, x, 1.0),
 }
 

@@ -87,7 +87,8 @@ ANSWERS = {
             (lambda r, x, s2: density(r, x, s2).mean(), "the mean of the beats"),
             (lambda r, x, s2: density(r, x, 1.0), "always take 1"),
             (lambda r, x, s2: np.nan * x.sum(dim=(1, 2)), "NaN"),
-            (lambda r, x, s2: density(r, x, s2).exp(), UNNAMED),
+            (lambda r, x, s2: density(r, x, s2).exp(), "the density itself"),
+            (lambda r, x, s2: density(r, x[:, :, :1].expand_as(x), s2), UNNAMED),
         ],
     ),
     checks.likeliest_beta: Answers(
