@@ -114,7 +114,7 @@ def compare(answer, reference, cases, what, mistakes, rtol=1e-4):
 
 
 def agrees(given, expected, rtol):
-    """Whether two results have one shape and, up to rtol, one value."""
+    """Whether two results have one shape and, up to rtol, one value; NaN is one."""
     given = numbers(given)
     if given is None or expected is None or given.shape != expected.shape:
         return False
