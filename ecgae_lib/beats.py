@@ -8,6 +8,8 @@ import sleepecg
 import torch
 from scipy import signal
 
+from ecgae_lib.expects import array, one_of, real, takes, whole
+
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
 CLASS_NAMES = ("narrow QRS", "wide QRS")
@@ -60,7 +62,7 @@ class Beats:
 
     def __getitem__(self, index):
         """The beats at `index` (a slice, a boolean mask or a list of positions), as Beats."""
-        chosen = np.arange(len(self))[index]
+        chosen = np.arange(len(self))[index].copy()  # torch takes no negative strides
         if np.ndim(chosen) == 0:
             raise TypeError(
                 f"beats[{index}] is one beat: write beats[[{index}]] or beats.x[{index}]"
@@ -104,6 +106,8 @@ def check_signals(x):
 
 def check_labels(y, n, class_names):
     """Raise TypeError or ValueError unless y is int64 (n,), indices into class_names."""
+    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
+        raise TypeError(f"class_names is {class_names!r}: give a tuple of names, a text each")
     dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
@@ -125,6 +129,17 @@ def check_times(t, n):
         raise ValueError(f"t has shape {t.shape}: give {n} finite R-peak times in s, one per beat")
 
 
+def only_beats(name, value):
+    """Raise TypeError unless it is a Beats; for `takes`."""
+    if not isinstance(value, Beats):
+        raise TypeError(
+            f"{name} is a {type(value).__name__}: expected Beats (`synthetic` returns two things, "
+            "the Beats first)"
+        )
+    return value
+
+
+@takes(ecg=array("T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
 def bandpass(ecg, fs, low=0.5, high=40.0):
     """Keep what lies between `low` and `high` Hz: no drifting baseline, no muscle or mains noise.
 
@@ -135,6 +150,7 @@ def bandpass(ecg, fs, low=0.5, high=40.0):
     return signal.sosfiltfilt(sos, ecg)
 
 
+@takes(ecg=array("T"), fs=real(above=0), height=real(), distance=real(above=0))
 def r_peaks(ecg, fs, height=0.5, distance=0.25):
     """Local maxima above `height` mV; of two nearer than `distance` s the higher.
 
@@ -146,6 +162,7 @@ def r_peaks(ecg, fs, height=0.5, distance=0.25):
     return peaks
 
 
+@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0))
 def qrs_width(ecg, r, fs):
     """How long each R wave stays above half of its height over its foot, in ms.
 
@@ -155,6 +172,7 @@ def qrs_width(ecg, r, fs):
     return 1000 * widths / fs
 
 
+@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0), signal_length=whole(1))
 def windows(ecg, r, fs, signal_length=SIGNAL_LENGTH):
     """Cut one window around each R peak and resample it to `signal_length` samples.
 
@@ -196,6 +214,7 @@ def record_208():
     )
 
 
+@takes(beats=only_beats)
 def split_by_time(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
@@ -212,6 +231,7 @@ def split_by_time(beats, test_fraction=0.2):
     return beats[in_train], beats[in_test]
 
 
+@takes(beats=only_beats)
 def split_by_patient(beats, test_fraction=0.2, seed=0):
     """Train on some patients, test on others: `test_fraction` of them, at least one, by lot.
 
@@ -225,10 +245,9 @@ def split_by_patient(beats, test_fraction=0.2, seed=0):
     return beats[~in_test], beats[in_test]
 
 
+@takes(beats=only_beats, test_fraction=real(above=0), by=one_of("time", "patient"))
 def split(beats, test_fraction=0.2, by="time"):
     """`split_by_time` or, with by="patient", `split_by_patient`.  Returns train, test (Beats)."""
-    if by not in ("time", "patient"):
-        raise ValueError(f'by={by!r}: expected "time" or "patient"')
     return {"time": split_by_time, "patient": split_by_patient}[by](beats, test_fraction)
 
 
