@@ -46,16 +46,18 @@ class Beats:
         check_signals(self.x)
         if self.x.dtype != torch.float32:
             raise TypeError(f"x is {self.x.dtype}: give x.float(), that is torch.float32")
+        for name in ("y", "t", "patient"):
+            part = getattr(self, name)
+            if part is not None and np.shape(part) != (len(self.x),):
+                raise ValueError(
+                    f"{name} has shape {tuple(np.shape(part))} for {len(self.x)} beats: give one per beat"
+                )
         if self.y is not None:
-            check_labels(self.y, len(self.x), self.class_names)
-        check_times(self.t, len(self.x))
-        if not 0 < self.fs < float("inf"):
-            raise ValueError(f"fs is {self.fs}: a sampling rate is a finite number of Hz above 0")
-        if self.patient is not None and np.shape(self.patient) != (len(self.x),):
-            raise ValueError(
-                f"patient has shape {np.shape(self.patient)} for {len(self.x)} beats: give one "
-                "name per beat, or None"
-            )
+            check_labels(self.y, self.class_names)
+        if getattr(self.t, "dtype", None) != np.float64 or not np.isfinite(self.t).all():
+            kind = getattr(self.t, "dtype", type(self.t).__name__)
+            raise TypeError(f"t is {kind}: give np.array(t, dtype=float), finite R-peak times in s")
+        real(above=0)("fs", self.fs)
 
     def __len__(self):
         return len(self.x)
@@ -104,29 +106,18 @@ def check_signals(x):
         )
 
 
-def check_labels(y, n, class_names):
-    """Raise TypeError or ValueError unless y is int64 (n,), indices into class_names."""
+def check_labels(y, class_names):
+    """Raise TypeError or ValueError unless y (N,) holds int64 indices into class_names."""
     if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
         raise TypeError(f"class_names is {class_names!r}: give a tuple of names, a text each")
     dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
-    if y.shape != (n,):
-        raise ValueError(f"y has shape {tuple(y.shape)} for {n} beats: give one label per beat")
     if y.min() < 0 or y.max() >= len(class_names):
         raise ValueError(
             f"y runs from {int(y.min())} to {int(y.max())}, but there are "
             f"{len(class_names)} class names: {class_names}"
         )
-
-
-def check_times(t, n):
-    """Raise TypeError or ValueError unless t is a float array (n,), finite."""
-    dtype = getattr(t, "dtype", type(t).__name__)
-    if dtype != np.float64:
-        raise TypeError(f"t is {dtype}: give np.array(t, dtype=float), R-peak times in s")
-    if t.shape != (n,) or not np.isfinite(t).all():
-        raise ValueError(f"t has shape {t.shape}: give {n} finite R-peak times in s, one per beat")
 
 
 def only_beats(name, value):
