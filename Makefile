@@ -12,6 +12,8 @@ NEWS := @jupyterlab/apputils-extension:announcements
 # has no browser that would start.
 LAB := --LanguageServerManager.autodetect=False --LabApp.default_url=/lab/tree/01_heartbeats.ipynb
 LAB += --notebook-dir=notebooks
+# Reopened without its kernel a saved widget is "not found": its picture is saved instead.
+LAB += --ContentsManager.pre_save_hook=ecgae_lib.saving.keep_pictures
 LAB += $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
 ifeq ($(filter lab,$(MAKECMDGOALS)),)

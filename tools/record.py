@@ -12,6 +12,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from ecgae_lib.saving import keep_pictures
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -22,7 +24,6 @@ FOLDED = {  # what JupyterLab hides on opening a cell with this tag; running it 
 }
 # Put first, or JupyterLab shows the first line of what it folds; nbval compares nothing of it.
 NOTHING = nbformat.v4.new_output("display_data")
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def record(path):
@@ -35,6 +36,7 @@ def record(path):
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
+    client.widget_registry = {}  # what an Output widget holds is stored in its cell
     client.execute()
     clean(notebook)
     nbformat.validate(notebook)
@@ -44,11 +46,10 @@ def record(path):
 def clean(notebook):
     """Keep what teaches and what is compared: sources, outputs, counts, tags; fold by the tags."""
     notebook.metadata = nbformat.from_dict(METADATA)
+    keep_pictures(dict(type="notebook", content=notebook))
     for number, cell in enumerate(notebook.cells):
         cell.metadata = nbformat.from_dict(metadata_of(cell.metadata.get("tags", [])))
         cell.id = f"cell-{number:03d}"
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)  # without a kernel it is "not found"
         if "predicted" in cell.metadata.get("tags", []) and cell.outputs[:1] != [NOTHING]:
             cell.outputs.insert(0, NOTHING)
 

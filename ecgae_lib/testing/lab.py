@@ -9,6 +9,7 @@ import urllib.request
 from contextlib import contextmanager
 
 TOKEN = "of-a-test"
+SAVING = "--ContentsManager.pre_save_hook=ecgae_lib.saving.keep_pictures"  # as in the Makefile
 KERNEL = "shell.currentWidget?.sessionContext?.session?.kernel"  # of window.jupyterapp
 
 
@@ -22,6 +23,7 @@ def running_lab(folder):
     options = [
         "--no-browser", "--allow-root", f"--port={port}", f"--IdentityProvider.token={TOKEN}",
         f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
+        SAVING,
     ]  # fmt: skip
     with open(folder / "log.txt", "w") as log:
         server = subprocess.Popen(

@@ -12,6 +12,7 @@ import math
 import os
 import re
 from base64 import b64encode
+from collections import Counter
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -27,6 +28,7 @@ HERE = Path(__file__).parent
 STYLE = (HERE / "style.css").read_text(encoding="utf-8")  # of all widgets, in one order
 IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
+PACKED = re.compile(r'\{"gzip": ("[\w+/=]+")\}')  # what `packed` makes, in a fragment
 LAST = re.compile(r"^export default (?=widget\(\w+\);$)", re.MULTILINE)
 POLICY = (  # what is inside the page may run; whatever it holds, it asks nobody for anything
     "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; "
@@ -235,3 +237,15 @@ def packed(value):
     """Bytes as JSON: compressed, then base64.  host.js unpacks them into a DataView."""
     level = 6 if len(value) > 500_000 else 9  # 9: seven times as long, for 2 % less
     return {"gzip": b64encode(gzip.compress(bytes(value), level, mtime=0)).decode()}
+
+
+def share(body):
+    """The body of a page, in which bytes that its fragments hold more than once stand once."""
+    counts = Counter(PACKED.findall(body))
+    several = [text for text, count in counts.items() if count > 1]
+    if not several:
+        return body
+    places = {text: place for place, text in enumerate(several)}
+    body = PACKED.sub(lambda match: f'{{"gzip": {places.get(match[1], match[1])}}}', body)
+    shared = f"[{', '.join(several)}]"
+    return f'<script type="application/json" id="ecgae-shared">{shared}</script>\n{body}'

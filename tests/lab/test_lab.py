@@ -1,6 +1,8 @@
 """Widgets in JupyterLab itself, with one kernel behind all of them."""
 
 import json
+import shutil
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -10,12 +12,13 @@ import torch
 from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.testing.browser import PROJECTOR, drawn_at, mouse_to, needs_chromium, next_frame
-from ecgae_lib.testing.lab import KERNEL
+from ecgae_lib.testing.lab import KERNEL, SAVING
 from ecgae_lib.training import fit
 from tests.browser.pages import points_of
 from tests.lab.opened import RUN_ALL, opened
 
 pytestmark = needs_chromium
+ROOT = Path(__file__).parents[2]
 EPOCHS = 12
 SHOW = [
     """import json, torch; torch.set_num_threads(1)
@@ -92,6 +95,22 @@ def decoded(model, z):
 
 def test_running_a_cell_unfolds_its_output(page):
     assert page.locator(FOLDED).count() == 0
+
+
+def test_a_saved_run_shows_pictures_without_its_kernel_and_lives_on_with_it(page, notebook):
+    assert f"LAB += {SAVING}\n" in (ROOT / "Makefile").read_text()
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    shutil.copy(notebook.folder / "widgets.ipynb", notebook.folder / "saved.ipynb")
+    reopened = page.context.new_page()
+    reopened.goto(page.url.replace("/lab/tree/widgets", "/lab/workspaces/other/tree/saved"))
+    pictures = reopened.locator(".jp-RenderedImage img")
+    pictures.nth(len(SHOW) - 1).wait_for()
+    assert pictures.count() == len(SHOW)
+    assert reopened.locator("text=model not found").count() == 0
+    reopened.close()
+    notebook.run("pad.z = (0.25, 0.75)")
+    arrived = "() => document.querySelector('.ecgae-latent-pad').widget.model.get('z')[0] === 0.25"
+    page.wait_for_function(arrived)
 
 
 # the latent pad

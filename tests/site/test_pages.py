@@ -104,17 +104,22 @@ def test_prose_links_to_notebooks_and_sections_that_exist(site):
     assert not soup(site, EXTRA).select("main p a")
 
 
-def test_widgets_are_in_the_page_and_their_script_once(site):
+def test_widgets_are_in_the_page_and_their_script_and_what_they_share_once(site):
     kinds = {tag["data-widget"] for tag in soup(site, LIVING).select("[data-widget]")}
     assert kinds == set(widgets.__all__)
     text = (site / f"{EXTRA}.html").read_text(encoding="utf-8")
     assert text.count('mount("LatentPad"') == 1 and text.count('data-widget="LatentPad"') == 2
+    for name in (EXTRA, LIVING):
+        packed = re.findall(
+            r'"([\w+/=]{200,})"', (site / f"{name}.html").read_text(encoding="utf-8")
+        )
+        assert len(packed) == len(set(packed)) >= 4
 
 
 @pytest.mark.parametrize(
     ("text", "settings", "message"),
     [
-        ("x" * 1_560_000, {}, r"01_test\.html has 1,\d+,\d+ bytes"),
+        ("x" * 1_310_000, {}, r"01_test\.html has 1,\d+,\d+ bytes"),
         (r"$x + \nosuchcommand$", {}, r"01_test\.ipynb: the formula x \+ \\nosuchcommand"),
         ("$x$", dict(env={"PATH": ""}), "npm ci --prefix tools/site"),
     ],

@@ -2,7 +2,8 @@
 
 python -m tools.bench.drag        (needs Chromium; about one minute)
 
-The rival, in the same JupyterLab: a slider of ipywidgets and matplotlib in an Output.
+Two rivals, in the same JupyterLab: a slider of ipywidgets with matplotlib in an Output, and one
+that is linked to the pad, so that each move goes through the kernel.
 """
 
 import asyncio
@@ -28,7 +29,8 @@ from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE
 from ecgae_lib.widgets import LatentPad
 torch.manual_seed(0); first = VAE(450)
-LatentPad(first, synthetic(60, seed=1)[0])"""
+pad = LatentPad(first, synthetic(60, seed=1)[0])
+pad"""
 SECONDS, PAUSE = 4, 0.008  # of dragging; between two moves of a usual mouse
 RIVAL = """import ipywidgets, matplotlib.pyplot as plt
 from IPython.display import clear_output, display
@@ -43,6 +45,13 @@ def draw(change=None):
         plt.show()
 slider.observe(draw, "value"); draw()
 display(slider, out)"""
+LINKED = """import traitlets
+tied = ipywidgets.FloatSlider(min=-3, max=3, step=0.01)
+tied.layout.width = "600px"
+there_and_back = (lambda z1: (z1, pad.z[1]), lambda z: z[0])
+traitlets.link((tied, "value"), (pad, "z"), transform=there_and_back)
+ipywidgets.VBox([tied, pad])"""
+PAD, PICTURE = "[data-line=decoded]", ".jp-OutputArea-output:has(.noUi-handle) ~ * , .widget-output"
 # Time from the arrival of a move in the browser to the frame that shows its effect.  The pad draws
 # inside a frame, which is shown right after; an image must be decoded and wait for the next frame.
 WATCH = """(selector) => {
@@ -91,8 +100,8 @@ async def in_page(browser, folder):
 
 
 async def in_lab(browser, folder):
-    """Both forms in one notebook, one after the other."""
-    cells = [nbformat.v4.new_code_cell(code) for code in (SHOW, RIVAL)]
+    """All forms in one notebook, one after the other."""
+    cells = [nbformat.v4.new_code_cell(code) for code in (SHOW, RIVAL, LINKED)]
     kernel = dict(name="python3", display_name="Python 3", language="python")
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(kernelspec=kernel))
     nbformat.write(notebook, folder / "pad.ipynb")
@@ -102,23 +111,28 @@ async def in_lab(browser, folder):
         idle = f"window.jupyterapp?.{KERNEL}?.status === 'idle'"
         await page.wait_for_function(idle, timeout=60_000)
         await page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
-        await page.wait_for_selector(".noUi-handle", timeout=60_000)
+        await page.wait_for_selector(".noUi-handle >> nth=1", timeout=60_000)
         await page.wait_for_timeout(2000)
-        await page.locator(".noUi-handle").scroll_into_view_if_needed()
-        rival = "ipywidgets slider and matplotlib, JupyterLab", *await drag_slider(page)
-        await page.locator(".ecgae-latent-pad").scroll_into_view_if_needed()
-        return rival, ("LatentPad, JupyterLab", *await drag_pad(page))
+        rival = await drag_slider(page, 0, PICTURE)
+        linked = await drag_slider(page, 1, f".widget-vbox {PAD}")
+        await page.locator(".ecgae-latent-pad").first.scroll_into_view_if_needed()
+        return (
+            ("ipywidgets slider and matplotlib, JupyterLab", *rival),
+            ("ipywidgets slider linked to LatentPad, JupyterLab", *linked),
+            ("LatentPad, JupyterLab", *await drag_pad(page)),
+        )
 
 
 async def drag_pad(page):
-    await page.evaluate(WATCH, ".ecgae-latent-pad [data-line=decoded]")
-    box = await page.locator(".ecgae-latent-map .ecgae-area").bounding_box()
+    await page.evaluate(WATCH, PAD)
+    box = await page.locator(".ecgae-latent-map .ecgae-area").first.bounding_box()
     return await drag(page, box["x"], box["y"] + box["height"] / 2, box["width"])
 
 
-async def drag_slider(page):
-    await page.evaluate(WATCH, ".jp-OutputArea-output:has(.noUi-handle) ~ * , .widget-output")
-    handle = await page.locator(".noUi-handle").bounding_box()
+async def drag_slider(page, number, watched):
+    await page.locator(".noUi-handle").nth(number).scroll_into_view_if_needed()
+    await page.evaluate(WATCH, watched)
+    handle = await page.locator(".noUi-handle").nth(number).bounding_box()
     middle = handle["y"] + handle["height"] / 2
     return await drag(page, handle["x"] + handle["width"] / 2, middle, 250)
 

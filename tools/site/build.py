@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 TAGS = re.compile(r"<[^>]*>")
 KERNEL = dict(kernel_name="python3", coalesce_streams=True)  # one text per cell
-MOST = 1_550_000  # bytes that a phone should load for one page
+MOST = 1_300_000  # bytes that a phone should load for one page
 
 
 class Prose(IPythonRenderer):
@@ -153,6 +153,7 @@ def run(path):
     print("running", path, flush=True)
     where = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(notebook, timeout=300, resources=where, **KERNEL)
+    client.widget_registry = {}  # what an Output widget holds is shown in its cell
     return client.execute(env=os.environ | {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"})
 
 
@@ -167,7 +168,7 @@ def page_of(notebook, name, names):
     """What the templates need to know of one notebook."""
     prose = Prose(name, names)
     body = "".join(cell_html(cell, prose) for cell in notebook.cells)
-    kinds = dict.fromkeys(re.findall(r'data-widget="(\w+)"', body))
+    body, assets = alive(body)
     first = notebook.cells[0].source
     time = re.search(r"about (\d+) minutes", first)
     return dict(
@@ -175,19 +176,21 @@ def page_of(notebook, name, names):
         title=re.search(r"^# (.*)", first)[1],
         body=body,
         contents=prose.contents,
-        assets=assets_of(kinds),
+        assets=assets,
         lead=lead_of(first),
         minutes=time and time[1],
     )
 
 
-def assets_of(kinds):
-    """Style and scripts of these kinds of widgets; what several of them share, once."""
+def alive(body):
+    """A body, and style and scripts of its widgets; what several of them hold or share, once."""
+    kinds = dict.fromkeys(re.findall(r'data-widget="(\w+)"', body))
     if not kinds:
-        return ""
+        return body, ""
     from ecgae_lib import widgets  # with torch, which takes seconds: many pages have none
 
-    return widgets.base.assets(*(getattr(widgets, kind) for kind in kinds))
+    assets = widgets.base.assets(*(getattr(widgets, kind) for kind in kinds))
+    return widgets.base.share(body), assets
 
 
 def lead_of(first):

@@ -1,6 +1,8 @@
 // Stands in for Jupyter in a page without a kernel: the part of its widget model that we use.
 import { html } from "./dom.js";
 
+// What several fragments of the page hold; in them stands only its place in this list.
+const shared = JSON.parse(document.getElementById("ecgae-shared")?.textContent ?? "[]");
 const TOO_OLD = "This browser is too old to unpack it: please open the page in a newer one.";
 
 class Model {
@@ -42,7 +44,7 @@ async function inflate(base64) {
 // Replace {"gzip": ...}, at any depth, by the bytes that it stands for.
 async function unpack(value) {
   if (value === null || typeof value !== "object") return value;
-  if (typeof value.gzip === "string") return inflate(value.gzip);
+  if ("gzip" in value) return inflate(shared[value.gzip] ?? value.gzip);
   for (const key of Object.keys(value)) value[key] = await unpack(value[key]);
   return value;
 }
