@@ -48,10 +48,9 @@ class Beats:
             raise TypeError(f"x is {self.x.dtype}: give x.float(), that is torch.float32")
         for name in ("y", "t", "patient"):
             part = getattr(self, name)
-            if part is not None and np.shape(part) != (len(self.x),):
-                raise ValueError(
-                    f"{name} has shape {tuple(np.shape(part))} for {len(self.x)} beats: give one per beat"
-                )
+            shape, n = tuple(np.shape(part)), len(self.x)
+            if part is not None and shape != (n,):
+                raise ValueError(f"{name} has shape {shape} for {n} beats: give one per beat")
         if self.y is not None:
             check_labels(self.y, self.class_names)
         if getattr(self.t, "dtype", None) != np.float64 or not np.isfinite(self.t).all():
