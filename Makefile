@@ -52,9 +52,10 @@ $(TEMML): tools/site/package-lock.json
 	npm ci --silent --prefix tools/site
 	touch $@
 
-bench: $(READY)
+bench: $(READY) $(TEMML)
 	$(BIN)/python -m tools.bench.models
 	$(BIN)/python -m tools.bench.drag
+	$(BIN)/python -m tools.bench.phone
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) tools/check_python.py

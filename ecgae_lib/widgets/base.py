@@ -211,10 +211,8 @@ def assets(*kinds):
     """Style and script of some widgets: once per page, however many fragments it has."""
     host = HERE / "shared" / "host.js"  # it stands in for Jupyter
     names, parts = joined(host, *(kind._source for kind in kinds))
-    for kind in kinds:
-        view = names[kind._source]
-        parts.append(f'{names[host]}.mount("{kind.__name__}", {view}.view.render);')
-    script = "\n".join(parts)
+    views = ", ".join(f"{kind.__name__}: {names[kind._source]}.view" for kind in kinds)
+    script = "\n".join([*parts, f"{names[host]}.mount({{ {views} }});"])
     return f'<style>\n{STYLE}\n</style>\n<script type="module">\n{script}\n</script>'
 
 

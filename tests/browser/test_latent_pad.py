@@ -237,6 +237,35 @@ def test_while_colours_are_computed_it_says_so(page):
     page.page.wait_for_selector(".ecgae-ramp")
 
 
+COMPUTE = f"""async (then) => {{
+    const {{ model, map, decode }} = {WIDGET};
+    const frame = () => new Promise((r) => requestAnimationFrame(r));
+    let cells = 0;
+    {WIDGET}.decode = (z) => {{ cells++; return decode(z); }};
+    model.set("underlay", "T wave");
+    const seen = [];
+    while (map.root.ariaBusy === "true") {{
+        const bar = document.querySelector(".ecgae-colour-bar progress");
+        seen.push(bar.checkVisibility() && bar.value);
+        if (then && seen.length > 2) model.set("underlay", then);
+        await frame();
+    }}
+    const before = cells;
+    for (let n = 0; n < 5; n++) await frame();
+    {WIDGET}.decode = decode;
+    return [seen, before, cells];
+}}"""
+
+
+def test_colours_come_between_frames_with_a_sign_and_end_when_another_map_is_asked_for(page):
+    seen, cells, _ = page.page.evaluate(COMPUTE, "")
+    assert len(seen) > 4 and (np.diff(seen) > 0).all() and 0 < seen[0] < 0.5
+    assert cells >= 1600 and page.page.locator(".ecgae-ramp").is_visible()
+    seen, before, after = page.page.evaluate(COMPUTE, "density")
+    assert len(seen) == 3 and before == after < 1000
+    assert page.page.get_attribute(".ecgae-latent-map", "data-underlay") == "density"
+
+
 def decoded_in_the_middle_of_each_cell(page, size):
     middle = ((np.arange(size) + 0.5) / size * 2 - 1) * corner(page)
     z = np.stack(np.meshgrid(middle, -middle), axis=-1).reshape(-1, 2)

@@ -108,7 +108,7 @@ def test_widgets_are_in_the_page_and_their_script_and_what_they_share_once(site)
     kinds = {tag["data-widget"] for tag in soup(site, LIVING).select("[data-widget]")}
     assert kinds == set(widgets.__all__)
     text = (site / f"{EXTRA}.html").read_text(encoding="utf-8")
-    assert text.count('mount("LatentPad"') == 1 and text.count('data-widget="LatentPad"') == 2
+    assert text.count("LatentPad: module") == 1 and text.count('data-widget="LatentPad"') == 2
     for name in (EXTRA, LIVING):
         packed = re.findall(
             r'"([\w+/=]{200,})"', (site / f"{name}.html").read_text(encoding="utf-8")

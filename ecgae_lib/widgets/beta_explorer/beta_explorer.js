@@ -4,7 +4,7 @@ import { unpackBeats, unpackCompact } from "../shared/beats.js";
 import { controlGroup, panel, showFacts, slider } from "../shared/controls.js";
 import { CurvePanel } from "../shared/curve_panel.js";
 import { makeDecoder } from "../shared/decoder.js";
-import { div, html, setAttributes, svg } from "../shared/dom.js";
+import { div, html, setAttributes, setPaths, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
 import { legendList, lineKey, mapKeys, signKey } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
@@ -17,9 +17,11 @@ const CROSS = { class: "ecgae-drawn-z", d: "M-6 0h12M0 -6v12" };
 // 0.0005 -> "β = 5e-4": as people say a beta.
 const named = (beta) => `β = ${beta !== 0 && beta < 1e-3 ? beta.toExponential() : beta}`;
 
-function unpackModel({ steps, weights, codes, spread, ...rest }) {
+// Unpacked when its beta is first asked for; lines: of its new beats, which are always the same.
+function unpackModel({ steps, weights, codes, spread, ...rest }, generated, panel) {
   const decode = makeDecoder(steps, unpackCompact(weights));
-  return { ...rest, decode, codes: unpackCompact(codes), spread: unpackCompact(spread) };
+  const lines = generated.map((z) => panel.path(decode(z)));
+  return { ...rest, decode, lines, codes: unpackCompact(codes), spread: unpackCompact(spread) };
 }
 
 class BetaExplorer extends View {
@@ -29,9 +31,8 @@ class BetaExplorer extends View {
 
   build() {
     this.beats = unpackBeats(this.get("_beats"));
-    const { models, ...sweep } = this.get("_sweep");
-    this.sweep = sweep;
-    this.models = models.map(unpackModel);
+    this.sweep = this.get("_sweep");
+    this.unpacked = new Map();
     this.now = html("span", { class: "ecgae-now" });
     this.facts = div("ecgae-facts");
     this.beatKey = lineKey("picked", "");
@@ -54,10 +55,24 @@ class BetaExplorer extends View {
     this.buildCurve(curve);
   }
 
+  // The VAE of number n, unpacked once.
+  vae(n) {
+    const { models, generated } = this.sweep;
+    const { unpacked, fresh } = this;
+    if (!unpacked.has(n)) unpacked.set(n, unpackModel(models[n], generated, fresh));
+    return unpacked.get(n);
+  }
+
+  // The number of the beta that is shown.
+  shown() {
+    return this.sweep.betas.indexOf(this.get("beta"));
+  }
+
   buildMap(place) {
     const { extent, generated } = this.sweep;
     this.map = this.own(new LatentMap(place));
-    this.map.setContent({ ...this.beats, ...this.models[0], extent });
+    this.drawn = this.shown();
+    this.map.setContent({ ...this.beats, ...this.vae(this.drawn), extent });
     this.map.setUnderlay("density");
     this.zs = svg("path", { class: "ecgae-drawn-z" }, this.map.axes.area);
     const line = { class: "ecgae-line ecgae-generated" };
@@ -72,13 +87,13 @@ class BetaExplorer extends View {
     const { distortionLabel, onCurve } = this.beats.units;
     const labels = { xLabel: "rate: KL [nats per beat]", yLabel: distortionLabel };
     this.curve = this.own(new CurvePanel(place, { ...labels, onPick: (n) => this.go(n) }));
-    const points = this.models.map(({ rate, distortion }) => [rate, onCurve(distortion)]);
+    const points = this.sweep.models.map(({ rate, distortion }) => [rate, onCurve(distortion)]);
     this.curve.setPoints(points, { names: this.sweep.betas.map(named) });
   }
 
   buildControls() {
     const name = "β (beta), from the largest to the smallest";
-    this.slider = slider("β", name, { max: this.models.length - 1 }, (n) => this.go(n));
+    this.slider = slider("β", name, { max: this.sweep.betas.length - 1 }, (n) => this.go(n));
     const beats = { max: this.beats.count - 1 };
     this.chooser = slider("beat", "beat, by its number", beats, (n) => this.pick(n));
     const groups = [controlGroup(this.slider.node), controlGroup(this.chooser.node)];
@@ -99,18 +114,15 @@ class BetaExplorer extends View {
   }
 
   draw() {
-    const { betas, generated } = this.sweep;
     const { units } = this.beats;
     const beta = this.get("beta");
     const picked = this.beats.place(this.get("picked"));
-    const n = betas.indexOf(beta);
-    const { decode, codes, spread, rate, distortion } = this.models[n];
+    const n = this.shown();
+    const { decode, codes, spread, lines, rate, distortion } = this.vae(n);
     if (this.drawn !== n) this.map.moveCodes({ codes, spread, labels: this.beats.labels });
     this.drawn = n; // the density takes longer than all the rest
     this.map.show({ picked });
-    generated.forEach((z, i) => {
-      setAttributes(this.lines[i], { d: this.fresh.path(decode(z)) });
-    });
+    setPaths(this.lines, lines);
     this.drawPlaces();
     this.curve.mark(n);
     this.now.textContent = named(beta);

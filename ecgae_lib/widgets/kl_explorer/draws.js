@@ -1,14 +1,18 @@
 // The draws: above, where each epsilon lies; below, where mu and sigma bring it as z.
 import { setAttributes, svg } from "../shared/dom.js";
+import { followSize } from "../shared/sizes.js";
 
 const PARTS = ["rails", "ways", "eps", "z", "last-way", "last-eps", "last-z"];
 const NAMES = ["ε from p", "z = μ + σ·ε"];
 
 export class Draws {
-  // axes: the curves' Axes, whose z axis the two rows share.
-  constructor(parent, axes) {
-    this.parent = parent;
+  // axes: the curves' Axes, whose z axis the two rows share.  onSize(): it has another size.
+  constructor(parent, axes, onSize) {
     this.axes = axes;
+    this.watch = followSize(parent, (size) => {
+      this.size = size;
+      onSize();
+    });
     this.root = svg("svg", { class: "ecgae-draws-picture", "aria-hidden": "true" }, parent);
     this.parts = {};
     for (const name of PARTS) {
@@ -23,10 +27,9 @@ export class Draws {
   }
 
   show(mu, sigma, eps) {
-    const { clientWidth: width, clientHeight: height } = this.parent;
-    if (!this.axes.box || !width) return;
+    if (!this.axes.box || !this.size?.width) return;
+    const { width, height, em } = this.size;
     setAttributes(this.root, { width, height });
-    const em = parseFloat(getComputedStyle(this.parent).fontSize);
     const d = this.paths(mu, sigma, eps, em, height);
     for (const [name, paths] of Object.entries(d)) {
       setAttributes(this.parts[name], { d: paths.join("") });
@@ -61,6 +64,7 @@ export class Draws {
   }
 
   remove() {
+    this.watch.remove();
     this.root.remove();
   }
 }

@@ -51,10 +51,7 @@ class KLExplorer extends View {
     const right = div("ecgae-panel ecgae-side", this.total, this.buildBars(), formulas, words);
     this.root.append(div("ecgae-panels", left, right), this.buildControls());
     this.curves = this.own(new Curves(curves, this));
-    this.draws = this.own(new Draws(draws, this.curves.axes));
-    const watch = new ResizeObserver(this.redraw);
-    watch.observe(draws);
-    this.own({ remove: () => watch.disconnect() });
+    this.draws = this.own(new Draws(draws, this.curves.axes, this.redraw));
   }
 
   buildBars() {

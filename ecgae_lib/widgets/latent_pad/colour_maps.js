@@ -14,9 +14,9 @@ export const COLOUR_MAPS = {
   "T wave": { unit: "mV", digits: 1, measure: tWave, signed: true },
 };
 
-// Measure what is decoded in each cell of the map, a few at a time, so that no frame is late; then
-// call done(values).  Returns a function that cancels.
-export function computeField(measure, decode, ms, extent, done) {
+// Measure what is decoded in each cell of the map, a few at a time, so that no frame is late: call
+// progress(share) after each of them, and done(values) in the end.  Returns a function that cancels.
+export function computeField(measure, decode, ms, extent, { progress, done }) {
   const values = new Float32Array(SIZE * SIZE);
   let n = 0;
   let frame = 0;
@@ -25,6 +25,7 @@ export function computeField(measure, decode, ms, extent, done) {
     for (; n < values.length && performance.now() < until; n++) {
       values[n] = measure(ms, decode(cellMiddle(n, SIZE, extent)));
     }
+    progress(n / values.length);
     if (n < values.length) frame = requestAnimationFrame(work);
     else done(values);
   };

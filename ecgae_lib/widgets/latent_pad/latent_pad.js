@@ -186,14 +186,27 @@ class LatentPad extends View {
     this.bar.replaceChildren();
     const colours = COLOUR_MAPS[name];
     const { decode, beats } = this;
-    if (!colours) return this.map.setUnderlay(name, { decode, range: beats.range });
-    const show = (values) => {
+    setAttributes(this.map.root, { "aria-busy": Boolean(colours) });
+    if (colours) this.computeColours(colours);
+    else this.map.setUnderlay(name, { decode, range: beats.range });
+  }
+
+  computeColours(colours) {
+    const words = "The colours are being computed.";
+    const bar = html("progress", { "aria-label": words });
+    this.bar.replaceChildren(words, bar);
+    const done = (values) => {
       const scale = colourScale(values, colours.signed, this.root);
       this.map.setUnderlay("field", paintField(values, scale));
       this.drawBar(colours, scale);
+      setAttributes(this.map.root, { "aria-busy": false });
     };
-    this.bar.replaceChildren("The colours are being computed.");
-    this.cancelField = computeField(colours.measure, decode, beats.ms, this.at.extent, show);
+    const progress = (share) => {
+      bar.value = share;
+    };
+    const { decode, beats, at } = this;
+    const on = { progress, done };
+    this.cancelField = computeField(colours.measure, decode, beats.ms, at.extent, on);
   }
 
   drawBar({ unit, digits }, { low, high, stops }) {

@@ -2,6 +2,7 @@
 // Cells that would be narrower than a few pixels become bands, bundles of lines become fans.
 import { setAttributes, setPaths, svg } from "../shared/dom.js";
 import { withThousands } from "../shared/numbers.js";
+import { followSize } from "../shared/sizes.js";
 import { CELL, Geometry } from "./geometry.js";
 import { followHand } from "./hand.js";
 import { outputLength, Picture } from "./lengths.js";
@@ -28,8 +29,10 @@ export class LengthPicture extends Geometry {
     this.lit = add("ecgae-cell ecgae-lit");
     this.texts = svg("g", {}, this.root);
     this.seen = []; // kinds of cells
-    this.watch = new ResizeObserver(on.redraw);
-    this.watch.observe(parent);
+    this.watch = followSize(parent, (size) => {
+      this.size = size;
+      on.redraw();
+    });
     followHand(this, on);
   }
 
@@ -48,13 +51,13 @@ export class LengthPicture extends Geometry {
 
   // An empty picture in the size of the window; false where there is no room.
   fit(content) {
-    const { clientWidth: width, clientHeight: height } = this.parent;
     this.root.classList.remove("ecgae-picking");
     this.texts.replaceChildren();
     for (const path of [this.lit, this.litLinks]) setAttributes(path, { d: "" });
-    if (!width || !height) return false;
+    if (!this.size?.width || !this.size.height) return false;
+    const { width, height } = this.size;
     setAttributes(this.root, { width, height });
-    this.layout(content, { width, height, em: parseFloat(getComputedStyle(this.parent).fontSize) });
+    this.layout(content, this.size);
     return true;
   }
 
@@ -261,7 +264,7 @@ export class LengthPicture extends Geometry {
   }
 
   remove() {
-    this.watch.disconnect();
+    this.watch.remove();
     this.root.remove();
   }
 }

@@ -1,11 +1,18 @@
 // Axes with units, lines in data units, colours from CSS.
 import { setAttributes, svg } from "./dom.js";
 import { clamp, ticks } from "./numbers.js";
+import { followSize } from "./sizes.js";
 
-// The samples (x, y) as a path in data units.
+const WIDEST = 0.75; // em: letters are narrower on average
+
+// The samples (x, y) as a path in data units.  Whole numbers with an exponent, 123e-5, are written
+// many times as fast as 0.00123.
 export function linePath(x, y, digits = 5) {
+  const scale = 10 ** digits;
   let d = "";
-  for (let i = 0; i < y.length; i++) d += `${i ? "L" : "M"}${x[i]} ${y[i].toFixed(digits)}`;
+  for (let i = 0; i < y.length; i++) {
+    d += `${i ? "L" : "M"}${x[i]} ${Math.round(y[i] * scale)}e-${digits}`;
+  }
   return d;
 }
 
@@ -19,8 +26,10 @@ export class Axes {
     this.frame = svg("g", { class: "ecgae-frame" }, this.root);
     this.area = svg("svg", { class: "ecgae-area" }, this.root); // a nested svg clips
     this.data = svg("g", { class: "ecgae-data" }, this.area);
-    this.watch = new ResizeObserver(() => this.layout());
-    this.watch.observe(parent);
+    this.watch = followSize(parent, (size) => {
+      this.size = size;
+      this.layout();
+    });
   }
 
   setRange(x, y) {
@@ -29,9 +38,8 @@ export class Axes {
   }
 
   layout() {
-    const { clientWidth: width, clientHeight: height } = this.parent;
-    if (!width || !height) return;
-    const em = parseFloat(getComputedStyle(this.parent).fontSize);
+    if (!this.size?.width || !this.size.height) return;
+    const { width, height, em } = this.size;
     const box = { left: 3.6 * em, top: 0.7 * em };
     box.width = width - box.left - 0.9 * em;
     box.height = height - box.top - 3.1 * em;
@@ -42,7 +50,9 @@ export class Axes {
     const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
     const scale = [box.width / (x1 - x0), -box.height / (y1 - y0)];
     this.data.setAttribute("transform", `scale(${scale}) translate(${-x0} ${-y1})`);
-    this.drawFrame(em);
+    const looks = String([width, height, em, x0, x1, y0, y1]);
+    if (this.looks !== looks) this.drawFrame(em);
+    this.looks = looks;
     this.onLayout();
   }
 
@@ -60,21 +70,22 @@ export class Axes {
       const y = top + this.px(0, value)[1];
       svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
       const place = { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" };
-      this.write(text, place, text.length > 4 ? 2 * em : Infinity);
+      const node = this.write(text, place);
+      if (text.length > 4) squeeze(node, 2 * em);
     }
     const label = { class: "ecgae-axis-label" };
-    const place = { x: left + width / 2, y: bottom + 2.6 * em, ...label };
-    this.write(this.xLabel, place, width + 1.6 * em);
+    const name = this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
+    const room = width + 1.6 * em;
+    const tight = this.xLabel.length * WIDEST * em > room; // to measure it costs a layout
+    if (tight && name.getComputedTextLength() > room) squeeze(name, room);
     const turned = `translate(${em} ${top + height / 2}) rotate(-90)`;
     this.write(this.yLabel, { transform: turned, ...label });
   }
 
-  // Text, squeezed where it has no room for its full width.
-  write(text, attributes, room = Infinity) {
+  write(text, attributes) {
     const node = svg("text", { "text-anchor": "middle", ...attributes }, this.frame);
     node.textContent = text;
-    if (node.getComputedTextLength() <= room) return;
-    setAttributes(node, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
+    return node;
   }
 
   // Data to pixels of the area.
@@ -111,7 +122,10 @@ export class Axes {
   }
 
   remove() {
-    this.watch.disconnect();
+    this.watch.remove();
     this.root.remove();
   }
 }
+
+const squeeze = (node, room) =>
+  setAttributes(node, { textLength: room, lengthAdjust: "spacingAndGlyphs" });

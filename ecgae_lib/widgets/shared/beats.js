@@ -24,9 +24,15 @@ export function unpackBeats({ levels, labels, numbers, weights, step, ms, ...res
 
 // Rows of L values that came as differences of whole steps.
 export function unpackRows(levels, L, step) {
-  const x = Float32Array.from(levels);
-  for (let i = 0; i < x.length; i++) if (i % L) x[i] += x[i - 1];
-  return x.map((level) => level * step);
+  const x = new Float32Array(levels.length);
+  for (let start = 0; start < x.length; start += L) {
+    let level = 0;
+    for (let i = start; i < start + L; i++) {
+      level += levels[i];
+      x[i] = level * step;
+    }
+  }
+  return x;
 }
 
 // What `describe_map` wrote down.

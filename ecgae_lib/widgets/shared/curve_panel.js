@@ -1,6 +1,6 @@
 // Points along a curve, one of them marked: an error over epochs, a distortion over a rate.
 import { Axes, linePath } from "./axes.js";
-import { setAttributes, svg } from "./dom.js";
+import { setAttributes, setText, svg } from "./dom.js";
 import { between } from "./numbers.js";
 
 const MARGIN = 0.03; // of the range, so that no point lies on the frame
@@ -41,6 +41,7 @@ export class CurvePanel {
   place() {
     const { axes, points, names } = this;
     if (!points.length) return;
+    this.widths = {};
     this.dots.replaceChildren();
     for (const point of points) {
       const [cx, cy] = axes.px(...point);
@@ -66,9 +67,16 @@ export class CurvePanel {
     const next = points[Math.min(low + 1, points.length - 1)];
     const [cx, cy] = axes.px(...between(points[low], next, n - low));
     setAttributes(this.here, { cx, cy });
-    this.name.textContent = names[low] ?? "";
-    const last = axes.box.width - this.name.getComputedTextLength() - 4; // or it would be cut off
+    if (!names.length) return;
+    setText(this.name, names[low]);
+    const last = axes.box.width - this.widthOfName(names[low]) - 4; // or it would be cut off
     setAttributes(this.name, { x: Math.min(cx + 10, last), y: cy });
+  }
+
+  // Measured once in each size: it costs a layout.
+  widthOfName(text) {
+    this.widths[text] ??= this.name.getComputedTextLength();
+    return this.widths[text];
   }
 
   remove() {

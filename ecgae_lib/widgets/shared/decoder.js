@@ -135,7 +135,9 @@ function prepare(step, input, floats) {
 
 // Numbers that export.py's `compact` wrote down: 64 levels share one step.
 export function expand(levels, steps) {
-  return Float32Array.from(levels, (level, n) => level * steps[Math.floor(n / 64)]);
+  const numbers = new Float32Array(levels.length);
+  for (let n = 0; n < numbers.length; n++) numbers[n] = levels[n] * steps[n >> 6];
+  return numbers;
 }
 
 // steps, floats -> decode(z): the beat in mV.  The returned Float32Array is used again next time.

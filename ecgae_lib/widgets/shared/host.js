@@ -36,28 +36,33 @@ class Model {
 
 async function inflate(base64) {
   if (!globalThis.DecompressionStream) throw new Error(TOO_OLD); // iOS before 16.4
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = () => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([Uint8Array.fromBase64?.(base64) ?? bytes()])
+    .stream()
+    .pipeThrough(new DecompressionStream("gzip"));
   return new DataView(await new Response(stream).arrayBuffer());
 }
+
+const known = {}; // what several hold, once
 
 // Replace {"gzip": ...}, at any depth, by the bytes that it stands for.
 async function unpack(value) {
   if (value === null || typeof value !== "object") return value;
-  if ("gzip" in value) return inflate(shared[value.gzip] ?? value.gzip);
+  if ("gzip" in value) return (known[value.gzip] ??= inflate(shared[value.gzip] ?? value.gzip));
   for (const key of Object.keys(value)) value[key] = await unpack(value[key]);
   return value;
 }
 
-// Bring to life every fragment of this widget on the page; each carries its state as JSON.  One that
-// cannot live says so in its place, and the others go on.
-export async function mount(name, render) {
-  for (const place of document.querySelectorAll(`[data-widget="${name}"]`)) {
-    await wake(place, render).catch((error) => {
+// Wake the page's fragments, one by one.  What cannot live says so.
+export async function mount(views) {
+  for (const place of document.querySelectorAll("[data-widget]")) {
+    const name = place.dataset.widget;
+    await wake(place, views[name].render).catch((error) => {
       const words = `This ${name} does not work here: ${error.message}`;
       place.replaceChildren(html("p", { role: "alert" }, words));
       console.error(error);
     });
+    await new Promise(setTimeout);
   }
 }
 

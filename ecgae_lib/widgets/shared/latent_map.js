@@ -98,9 +98,9 @@ export class LatentMap {
   // Everything that does not move with the handle.
   drawStill() {
     if (!this.codes || !this.axes.box) return;
+    this.drawUnderlay(); // first: it asks for a colour, which costs a layout when all has changed
     this.drawPrior();
     this.drawPoints();
-    this.drawUnderlay();
     if (this.now) this.show(this.now);
   }
 
@@ -131,7 +131,7 @@ export class LatentMap {
 
   drawPoints() {
     const { width, height } = this.axes.box;
-    const full = 0.25 * parseFloat(getComputedStyle(this.root).fontSize);
+    const full = 0.25 * this.axes.size.em;
     this.points.replaceChildren();
     let outside = 0;
     for (const [label, members] of this.classes()) {

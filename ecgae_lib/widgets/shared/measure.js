@@ -99,12 +99,24 @@ export function density(codes, spread, [[left, right], [bottom, top]], size, wei
     const y = (top - codes[n + 1]) / cell[1] - 0.5;
     const area = 2 * Math.PI * sx * sy * cell[0] * cell[1];
     const height = weight(n >> 1) / (area * total);
-    for (let r = Math.max(0, Math.ceil(y - 4 * sy)); r < size && r <= y + 4 * sy; r++) {
-      const row = height * Math.exp(-0.5 * ((r - y) / sy) ** 2);
-      for (let c = Math.max(0, Math.ceil(x - 4 * sx)); c < size && c <= x + 4 * sx; c++) {
-        grid[r * size + c] += row * Math.exp(-0.5 * ((c - x) / sx) ** 2);
-      }
+    const [left0, columns] = bump(x, sx, size);
+    const [top0, rows] = bump(y, sy, size);
+    for (let r = 0; r < rows.length; r++) {
+      const start = (top0 + r) * size + left0;
+      const row = height * rows[r];
+      for (let c = 0; c < columns.length; c++) grid[start + c] += row * columns[c];
     }
   }
   return grid;
+}
+
+// A bump around `middle`, 1 there, on the cells that lie within 4 widths of it: [first cell, values].
+function bump(middle, width, size) {
+  const first = Math.max(0, Math.ceil(middle - 4 * width));
+  const count = Math.min(size - 1, Math.floor(middle + 4 * width)) - first + 1;
+  const values = new Float64Array(Math.max(0, count));
+  for (let n = 0; n < values.length; n++) {
+    values[n] = Math.exp(-0.5 * ((first + n - middle) / width) ** 2);
+  }
+  return [first, values];
 }

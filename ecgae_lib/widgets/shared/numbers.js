@@ -20,7 +20,8 @@ export function shown(value, digits = 2) {
 }
 
 // 50625 as 50,625.
-export const withThousands = (n) => n.toLocaleString("en-US");
+const thousands = new Intl.NumberFormat("en-US");
+export const withThousands = (n) => thousands.format(n);
 
 // About `count` round numbers between low and high.
 export function ticks(low, high, count) {

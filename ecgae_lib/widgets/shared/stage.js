@@ -13,15 +13,16 @@ export class Stage {
     root.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave());
     this.measure = () => this.fit();
     addEventListener("resize", this.measure);
-    const look = () => {
-      this.fit();
+    const look = (width) => {
+      if (width !== this.width) this.fit();
       onResize();
     };
     // In the next frame: WebKit takes what changes sizes during the observation for an error.
-    this.watch = new ResizeObserver(() => {
-      this.waits = requestAnimationFrame(look);
+    this.watch = new ResizeObserver(([{ contentRect }]) => {
+      this.waits = requestAnimationFrame(() => look(contentRect.width));
     });
     this.watch.observe(root);
+    this.fit(); // before anything is in it: later it would be laid out anew
   }
 
   // JupyterLab shows a notebook in a part of the window; a site keeps its bar above what is scrolled.
@@ -33,6 +34,7 @@ export class Stage {
     root.style.setProperty("--area", `${around.clientHeight - bar}px`);
     const wide = root.clientWidth > NARROW * parseFloat(getComputedStyle(page).fontSize);
     root.classList.toggle("ecgae-fit", wide);
+    this.width = root.getBoundingClientRect().width;
   }
 
   // A dialog: the page behind it takes no keys.  Where the browser allows it, the screen is filled.

@@ -34,7 +34,13 @@ export function cssColour(root, name) {
 }
 
 // A CSS colour, of any kind, as three numbers.
+const known = new Map();
 export function rgb(name) {
+  if (!known.has(name)) known.set(name, painted(name));
+  return known.get(name);
+}
+
+function painted(name) {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.fillStyle = name;

@@ -24,15 +24,30 @@ export function fillCells(canvas, size, paint) {
   context.putImageData(image, 0, 0);
 }
 
+// The densities of codes that were shown before, each over the range that it was made for.
+const known = new WeakMap();
+
+function densityOf({ codes, spread, weights, axes }) {
+  const range = [axes.range.x, axes.range.y];
+  const found = known.get(codes);
+  if (found?.over === String(range)) return found.heights;
+  const heights = density(codes, spread, range, CELLS, weights);
+  known.set(codes, { heights, over: String(range) });
+  return heights;
+}
+
 // One colour whose opacity follows the square root of the density.
-export function paintDensity(canvas, { codes, spread, weights, axes }) {
-  const heights = density(codes, spread, [axes.range.x, axes.range.y], CELLS, weights);
+export function paintDensity(canvas, map) {
+  const heights = densityOf(map);
   const [r, g, b] = rgb(cssColour(canvas, "density"));
   const most = Math.max(...heights);
   fillCells(canvas, CELLS, (data) => {
-    heights.forEach((h, n) => {
-      data.set([r, g, b, 255 * Math.sqrt(h / most)], 4 * n);
-    });
+    for (let n = 0, at = 0; n < heights.length; n++) {
+      data[at++] = r;
+      data[at++] = g;
+      data[at++] = b;
+      data[at++] = 255 * Math.sqrt(heights[n] / most);
+    }
   });
 }
 
