@@ -14,6 +14,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -30,8 +31,8 @@ IMPORT = re.compile(r'^import (\{[\w\s,]+\}) from "(\.[\w./]+)";$', re.MULTILINE
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 PACKED = re.compile(r'\{"gzip": ("[\w+/=]+")\}')  # what `packed` makes, in a fragment
 LAST = re.compile(r"^export default (?=widget\(\w+\);$)", re.MULTILINE)
-POLICY = (  # what is inside the page may run; whatever it holds, it asks nobody for anything
-    "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; "
+POLICY = (  # the widgets' script may run, known by its hash; no other, and it asks nobody
+    "default-src 'none'; script-src 'sha256-{}' blob:; worker-src blob:; "
     "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 )
 JUPYTER_TRAITS = {*anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
@@ -174,9 +175,7 @@ class Widget(anywidget.AnyWidget):
         nobody for anything.  Raises ValueError for NaN or infinity in what is shown.
         """
         title = escape(title or type(self).__name__)
-        parts = dict(head=self.assets(), body=self.fragment(), policy=POLICY)
-        page = PAGE.format(title=title, **parts)
-        return write_whole(path, page.encode())
+        return write_whole(path, page(title, self.assets(), self.fragment()).encode())
 
 
 class Valued(Widget, ValueWidget):
@@ -214,6 +213,13 @@ def assets(*kinds):
     views = ", ".join(f"{kind.__name__}: {names[kind._source]}.view" for kind in kinds)
     script = "\n".join([*parts, f"{names[host]}.mount({{ {views} }});"])
     return f'<style>\n{STYLE}\n</style>\n<script type="module">\n{script}\n</script>'
+
+
+def page(title, head, body):
+    """A page of its own with `assets` in its head and fragments in its body."""
+    script = re.search(r'<script type="module">(.*?)</script>', head, re.DOTALL)[1]
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return PAGE.format(title=title, head=head, body=body, policy=POLICY.format(digest))
 
 
 def check_finite(value, where):

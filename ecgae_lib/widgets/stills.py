@@ -13,8 +13,8 @@ HOW = "This is a still picture. Run the cell, and it moves under your hand."
 DOTS = 95  # pixels in an inch; of a picture in two rows fewer, so that it takes 60 kB at most
 STYLE = plots.STYLE | {"font.size": 14, "axes.titlesize": 16}
 MOST_LINES = 500  # more of them are drawn as areas
-COLOURS = [style["color"] for style in plots.CLASS_STYLES]
-MARKERS = [style["marker"] for style in plots.CLASS_STYLES]
+COLOURS = [*(style["color"] for style in plots.CLASS_STYLES), plots.SKY, plots.BLACK]
+MARKERS = [*(style["marker"] for style in plots.CLASS_STYLES), "v", "P"]
 
 
 def figure(columns, rows=1):
@@ -42,9 +42,9 @@ def draw_map(ax, codes, extent, beats, z=(), title="Latent map"):
     """Codes (N, 2) of N beats, a mark for each class, and rings at the points z."""
     y = np.zeros(len(codes), int) if beats.y is None else beats.y.numpy()
     names = ("beats",) if beats.y is None else beats.class_names
-    for c, name in enumerate(names):
-        look = dict(color=COLOURS[c % len(COLOURS)], marker=MARKERS[c % len(MARKERS)])
-        ax.scatter(*codes[y == c].T, s=18, alpha=0.6, linewidths=0, label=name, **look)
+    for c in np.unique(y):
+        look = dict(color=COLOURS[c], marker=MARKERS[c])
+        ax.scatter(*codes[y == c].T, s=18, alpha=0.6, linewidths=0, label=names[c], **look)
     for point in z:
         ax.scatter(*point, s=260, facecolors="none", edgecolors=plots.BLACK, linewidths=4, zorder=3)
     ax.set(xlim=extent[0], ylim=extent[1])

@@ -21,6 +21,13 @@ PUT = f"""t => {{
     }}
 }}"""
 
+RESTORE = f"""() => {{  // what Python does not know that a test has changed
+    const {{ model, opened }} = {WIDGET};
+    for (const name of Object.keys(opened)) {{
+        if (name[0] === "_" && model.get(name) !== opened[name]) model.set(name, opened[name]);
+    }}
+}}"""
+
 
 def points_of(d):
     """x and y of the points of a line, in data units: (2, L)."""
@@ -71,6 +78,7 @@ class Opened:
         page.add_script_tag(content=PROBES)
         page.wait_for_selector("[data-ready]", state="attached")
         next_frame(page)
+        page.evaluate(f"{WIDGET}.opened = {{ ...{WIDGET}.model.state }}")
 
     def reset(self):
         self.page.faults.clear()
@@ -81,6 +89,7 @@ class Opened:
             color_scheme="light", forced_colors="none", reduced_motion="no-preference"
         )
         self.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        self.page.evaluate(RESTORE)
         self.show()
 
     def show(self, **traits):

@@ -1,9 +1,6 @@
 // What the tests ask of a page that shows one widget.
 const USED = "button, select, input, .ecgae-handle";
 const READ = `button, select, input, svg text, li, [class*=formula], .ecgae-fact, .ecgae-chip, .ecgae-now`;
-const TICKS = ["middle", "end"].map(
-  (anchor) => `.ecgae-frame text[text-anchor=${anchor}]:not(.ecgae-axis-label)`,
-);
 const frame = () => new Promise((r) => requestAnimationFrame(r));
 
 const boxOf = (node) => node.getBoundingClientRect();
@@ -55,7 +52,12 @@ function overlap(a, b) {
 }
 
 function onEachOther() {
-  const kinds = ["button, select, input, .ecgae-fact, .ecgae-legend li", ...TICKS];
+  const kinds = [
+    "button, select, input, .ecgae-fact, .ecgae-legend li",
+    ".ecgae-chip, .ecgae-column > .ecgae-panel-title",
+    ".ecgae-frame text",
+    ".ecgae-prior text",
+  ];
   return kinds.map(visible).flatMap((nodes) =>
     nodes.flatMap((a, n) => {
       const others = nodes.slice(n + 1).filter((b) => overlap(a, b));

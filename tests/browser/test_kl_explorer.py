@@ -71,8 +71,8 @@ def test_the_divergence_its_bars_and_its_formula(page, mu, sigma):
 
 def spoken_formula(page):
     """Both sides of what a screen reader says of the formula with numbers."""
-    spoken = page.page.get_attribute(".ecgae-numbers", "aria-label")
-    for word, sign in {" squared": "**2", "log ": "log(", "minus": "-", "D_KL = ": ""}.items():
+    spoken = page.page.get_attribute(".ecgae-numbers", "aria-label").removeprefix("= ")
+    for word, sign in {" squared": "**2", "log ": "log(", "minus": "-"}.items():
         spoken = spoken.replace(word, sign)
     left, right = spoken.replace("\u2212", "-").split(" = ")
     return re.sub(r"log\(([\d.]+\*\*2)", r"log(\1)", left), right

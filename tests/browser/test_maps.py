@@ -1,5 +1,6 @@
 """What all maps of the latent plane show: codes, prior, posterior; and a beat that is tapped."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,7 +10,7 @@ from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import PHONE, PROJECTOR, needs_chromium
 from ecgae_lib.training import fit
-from ecgae_lib.widgets import TrainingFilm
+from ecgae_lib.widgets import LatentPad, TrainingFilm
 from tests.browser.made import BETAS, LAST, beats, betas, film, filmed, fresh, pad, posterior, sweep
 
 pytestmark = needs_chromium
@@ -55,11 +56,11 @@ def test_beats_prior_and_posterior_lie_where_the_model_puts_them(shelf, name):
         return
     unit = np.ptp(page.pixels("map", [(0, 0), (1, 1)]), axis=0)
     radii = circles.evaluate_all("all => all.map((e) => [e.rx.baseVal.value, e.ry.baseVal.value])")
-    np.testing.assert_allclose(radii, np.outer([1, 2, 3], unit), rtol=1e-5)
+    np.testing.assert_allclose(radii, np.outer([3, 2, 1], unit), rtol=1e-5)
     tops = page.page.locator(".ecgae-prior text").evaluate_all(
         "all => all.map((t) => t.getBBox().y)"
     )
-    assert len(tops) == 3 and min(tops) >= 0  # or their names would be cut off
+    assert tops and min(tops) >= 0  # or their names would be cut off
     radii = page.attributes(".ecgae-posterior", "rx", "ry")
     np.testing.assert_allclose(radii, 2 * sigma[page.get("picked")] * unit, rtol=2e-3)
 
@@ -85,3 +86,11 @@ def test_on_a_phone_the_slider_stays_in_sight(shelf, name):
         page.page.evaluate(f"scrollTo(0, {share} * document.body.scrollHeight)")
         box = page.page.locator(".ecgae-slider input").first.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 600
+
+
+def test_a_legend_names_only_classes_that_have_a_beat(shelf):
+    some = replace(beats(), class_names=("N", "S", "V", "F", "Q"), y=4 * beats().y)
+    pad = LatentPad(fresh(VAE), some)
+    named = shelf.take(pad).page.locator(".ecgae-map-panel .ecgae-legend li").all_text_contents()
+    _, drawn = pad.still().axes[0].get_legend_handles_labels()
+    assert named == drawn == ["N", "Q"]

@@ -218,7 +218,7 @@ def test_forced_colours_are_obeyed(page, case):
         assert page.page.evaluate("faint()") == []
 
 
-@pytest.mark.parametrize("width", [320, 600, 1024, 1280, 1920])
+@pytest.mark.parametrize("width", [320, 390, 600, 1024, 1280, 1920])
 def test_nothing_lies_beside_or_over_it_at_any_width(page, case, width):
     page.page.set_viewport_size(dict(width=width, height=800))
     for state in case.states:

@@ -15,9 +15,7 @@ SLIDER = ".ecgae-slider input"
 
 @pytest.fixture
 def page(shelf):
-    page = shelf.take(film())
-    grow(page, LAST + 1)
-    return page
+    return shelf.take(film())
 
 
 def shown(page):

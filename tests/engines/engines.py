@@ -50,7 +50,7 @@ class Chromium:
 
     def open(self, path):
         self.stack.close()
-        settings = dict(viewport=SCREEN, has_touch=True)
+        settings = dict(viewport=SCREEN, has_touch=True, bypass_csp=False)
         self.page = self.stack.enter_context(quiet_page(self.browser, path.as_uri(), **settings))
 
     def faults(self):

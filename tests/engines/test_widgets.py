@@ -14,6 +14,9 @@ HELD = """([x, y]) => {  // touch-action counts for all that lies inside
     return node !== null;
 }"""
 
+LINES = """[...document.querySelectorAll(".ecgae-formulas .ecgae-formula")].map(
+    (node) => node.getBoundingClientRect().height / parseFloat(getComputedStyle(node).fontSize))"""
+
 
 class Tab(Opened):
     """The page of one saved widget, read with nothing that one engine alone can do."""
@@ -102,3 +105,9 @@ def test_what_is_drawn_is_what_python_says(tab):
                 drawn = tab.line(selector, n)
                 np.testing.assert_allclose(drawn, x, rtol=0, atol=1.1e-3)
                 assert drawn @ x == pytest.approx(x @ x, rel=2e-3)  # of a low beat too
+
+
+def test_a_formula_stays_on_its_line(tab):
+    for state in tab.case.states:
+        tab.show(**tab.case.start | state)
+        assert max(tab.page.evaluate(LINES), default=0) < 3.5

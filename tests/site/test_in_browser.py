@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from ecgae_lib.beats import record_208, split
 from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import (
     PHONE,
@@ -84,6 +85,57 @@ def test_a_folded_widget_opens_with_the_keyboard_at_its_full_size(browser, site,
         ]
         assert sizes[0] == pytest.approx(sizes[1], abs=1) and sideways(page) <= 0
         assert violations(page) == []
+
+
+SMALL_PHONE = PHONE | dict(viewport=dict(width=390, height=664))
+
+
+@pytest.mark.parametrize(
+    ("where", "hand"),
+    [(PROJECTOR, Opened.drag), (SMALL_PHONE, Opened.finger)],
+    ids=["mouse", "finger"],
+)
+def test_whoever_comes_by_sees_a_pad_that_says_drag_and_moves_a_beat(browser, site, where, hand):
+    with opened(browser, site, "index", where) as page:
+        page.wait_for_function(ALL_READY)
+        pad = Opened(page, None, {})
+        for part in (".cover p", ".ecgae-beat-plot", ".ecgae-latent-map", ".ecgae-handle"):
+            box = page.locator(part).bounding_box()  # nothing is scrolled
+            assert box["y"] >= 0 and box["y"] + box["height"] <= where["viewport"]["height"], part
+        word = """getComputedStyle(document.querySelector(".ecgae-handle"), "::after").content"""
+        assert "Drag" in page.text_content(".cover p") and page.evaluate(word) == '"drag"'
+        before = pad.line("[data-line=decoded]")
+        hand(pad, *(pad.window("map", z) for z in [(0, 0), (0.3, 0), (2, 0)]))
+        z, drawn = drawn_at(page)
+        assert z == pytest.approx((2, 0), abs=0.03) and np.abs(drawn - before).max() > 0.2  # mV
+        assert page.evaluate(word) == "none"  # it has been understood
+
+
+def test_the_pad_of_the_index_is_light_and_shows_real_beats(browser, site):
+    html = (site / "index.html").read_text(encoding="utf-8")
+    assert len(html) < 200_000
+    assert len(re.search(r'<div class="door".*?</noscript>', html, re.DOTALL)[0]) < 62_000
+    train, _ = split(record_208())
+    with opened(browser, site, "index", PROJECTOR) as page:
+        page.wait_for_function(ALL_READY)
+        pad, errors = Opened(page, None, {}), []
+        for n in range(0, 60, 7):
+            pad.put(picked=n)
+            beat = pad.line("[data-line=picked]")
+            np.testing.assert_allclose(beat, train.x[5 * n, 0, ::3], rtol=0, atol=1.1e-3)
+            errors.append(np.mean((pad.line("[data-line=reconstruction]") - beat) ** 2))
+        rest = train.x - train.x.mean(dim=0)
+        assert np.mean(errors) < float((rest**2).mean()) / 3  # the mean beat's: it has learnt
+
+
+@pytest.mark.parametrize("where", [PROJECTOR, PHONE], ids=["projector", "phone"])
+@pytest.mark.parametrize("name", ["index", LESSONS[4], f"solutions/{LESSONS[4]}"])
+def test_what_leads_from_page_to_page_is_large_enough_for_a_finger(browser, site, name, where):
+    with opened(browser, site, name, where) as page:
+        links = page.locator(".top a, .on a, .cards a, .contents summary").all()
+        boxes = [link.bounding_box() for link in links]
+        assert len(boxes) >= len(LESSONS)
+        assert min(min(box["width"], box["height"]) for box in boxes) > 43.99
 
 
 def test_what_is_folded_opens_without_scripts_and_is_printed(browser, site):

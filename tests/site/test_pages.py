@@ -26,6 +26,8 @@ def test_every_notebook_has_a_page_and_lessons_are_linked(site):
     assert sorted(pages) == sorted(f"{name}.html" for name in ["index", EXTRA, *NAMES])
     linked = [a["href"] for a in soup(site, "index").select(".cards a")]
     assert linked == [f"{name}.html" for name in LESSONS]
+    numbers = [a.text for a in soup(site, LESSONS[0]).select(".top nav a")]
+    assert numbers == [str(n + 1) for n in range(len(LESSONS))]
     for name in LESSONS:
         assert soup(site, name).select(f'main a[href="solutions/{name}.html"]')
         assert soup(site, f"solutions/{name}").select(f'.on a[href="../{name}.html"]')

@@ -203,10 +203,12 @@ def lead_of(first):
     return MarkdownWithMath(renderer=Prose(Path("index.html"), [])).render(lead)
 
 
-def cover():
-    """The README's picture of the map, and the sentence that describes it."""
-    alt, name = re.search(r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text()).groups()
-    return picture((ROOT / name).read_bytes(), alt)
+def index():
+    """What the template of the index needs: a living pad."""
+    from tools.site import door  # with torch
+
+    pad = door.pad()
+    return dict(name=Path("index.html"), assets=pad.assets(), pad=pad.fragment())
 
 
 def notebooks_in(source):
@@ -224,11 +226,12 @@ def build(source, target, stored=None):
     pages = [page_of(notebook, name, names) for notebook, name in zip(found, names, strict=True)]
     lessons = [page for page in pages if page["name"].parent == Path()]
     shared = dict(lessons=lessons, font=font(page["body"] for page in pages))
-    write(target, dict(name=Path("index.html"), cover=cover()), "index.html", **shared)
     for page in pages:
         at = lessons.index(page) if page in lessons else None
         around = {} if at is None else dict(before=lessons[:at][-1:], after=lessons[at + 1 :][:1])
         write(target, page, "page.html", **shared, **around)
+    letters = font(lesson["lead"] for lesson in lessons)
+    write(target, index(), "index.html", lessons=lessons, font=letters)
 
 
 def write(target, page, template, **shared):

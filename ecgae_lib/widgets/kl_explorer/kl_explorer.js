@@ -28,7 +28,7 @@ const hidden = (name, ...children) =>
 function divergenceOf(mu, sigma) {
   const distance = { over: [mu, "²"], under: [2] };
   const size = { over: formula`${sigma}² − log ${sigma}² − 1`, under: [2] };
-  return formula`${D} = ${distance} + ${size}`;
+  return formula`${distance} + ${size}`;
 }
 
 class KLExplorer extends View {
@@ -115,8 +115,9 @@ class KLExplorer extends View {
     this.clear.disabled = !eps.length;
     this.total.replaceChildren("KL divergence ", html("b", {}, nats));
     this.drawBars(parts);
-    showFormula(this.letters, divergenceOf(MU, SIGMA));
-    showFormula(this.numbers, [...divergenceOf(inside(mu), shown(sigma)), ` = ${shown(parts.kl)}`]);
+    showFormula(this.letters, [D, " = ", ...divergenceOf(MU, SIGMA)]);
+    const numbers = divergenceOf(inside(mu), shown(sigma));
+    showFormula(this.numbers, ["= ", ...numbers, ` = ${shown(parts.kl)}`]);
     this.drawPoint(mu, sigma, eps);
     const now = `mu ${shown(mu)}, sigma ${shown(sigma)}: ${nats}`;
     const why = `distance ${shown(parts.distance)}, size ${shown(parts.size)}`;

@@ -40,7 +40,7 @@ export class Axes {
   layout() {
     if (!this.size?.width || !this.size.height) return;
     const { width, height, em } = this.size;
-    const box = { left: 3.6 * em, top: 0.7 * em };
+    const box = { left: 4.1 * em, top: 0.7 * em };
     box.width = width - box.left - 0.9 * em;
     box.height = height - box.top - 3.1 * em;
     if (this.square) box.width = box.height = Math.min(box.width, box.height);
@@ -64,17 +64,17 @@ export class Axes {
     for (const { value, text } of ticks(...this.range.x, width / (4.5 * em))) {
       const x = left + this.px(value, 0)[0];
       svg("path", { class: "ecgae-tick", d: `M${x} ${bottom}v${0.3 * em}` }, this.frame);
-      this.write(text, { x, y: bottom + 1.2 * em });
+      this.write(text, { x, y: bottom + 1.5 * em });
     }
     for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
       const y = top + this.px(0, value)[1];
       svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
       const place = { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" };
       const node = this.write(text, place);
-      if (text.length > 4) squeeze(node, 2 * em);
+      if (text.length > 3 && node.getComputedTextLength() > 2.2 * em) squeeze(node, 2.2 * em);
     }
     const label = { class: "ecgae-axis-label" };
-    const name = this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.6 * em, ...label });
+    const name = this.write(this.xLabel, { x: left + width / 2, y: bottom + 2.8 * em, ...label });
     const room = width + 1.6 * em;
     const tight = this.xLabel.length * WIDEST * em > room; // to measure it costs a layout
     if (tight && name.getComputedTextLength() > room) squeeze(name, room);

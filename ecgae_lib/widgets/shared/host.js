@@ -48,7 +48,10 @@ const known = {}; // what several hold, once
 // Replace {"gzip": ...}, at any depth, by the bytes that it stands for.
 async function unpack(value) {
   if (value === null || typeof value !== "object") return value;
-  if ("gzip" in value) return (known[value.gzip] ??= inflate(shared[value.gzip] ?? value.gzip));
+  if ("gzip" in value) {
+    known[value.gzip] ??= inflate(shared[value.gzip] ?? value.gzip);
+    return known[value.gzip];
+  }
   for (const key of Object.keys(value)) value[key] = await unpack(value[key]);
   return value;
 }

@@ -108,12 +108,15 @@ export class LatentMap {
     this.prior.replaceChildren();
     if (!this.spread) return;
     const [cx, cy] = this.axes.px(0, 0);
-    for (const r of [1, 2, 3]) {
+    const em = parseFloat(getComputedStyle(this.prior).fontSize);
+    let above = -Infinity; // where the last name stands
+    for (const r of [3, 2, 1]) {
       const [x, y] = this.axes.px(r, r);
       svg("ellipse", { cx, cy, rx: x - cx, ry: cy - y }, this.prior);
-      const dy = y < 20 ? "1.1em" : "-0.2em"; // at the upper edge inside the circle
-      const text = svg("text", { x: cx, y, dy, "text-anchor": "middle" }, this.prior);
-      text.textContent = `${r}σ`;
+      const at = y < 1.2 * em ? y + 1.1 * em : y - 0.2 * em; // at the upper edge inside the circle
+      if (at - above < 1.2 * em) continue; // no room for another name
+      above = at;
+      svg("text", { x: cx, y: at, "text-anchor": "middle" }, this.prior).textContent = `${r}σ`;
     }
   }
 

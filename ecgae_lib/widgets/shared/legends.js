@@ -21,17 +21,19 @@ export function signKey(path, name) {
   return html("li", {}, sign, name);
 }
 
-function legend(classNames) {
+// Of the classes that have a beat.
+function legend(classNames, labels) {
   const mark = (c) => ({ class: `ecgae-mark ecgae-c${c}`, d: `M0 0${MARKERS[c](5.5)}` });
-  return legendList(...classNames.map((name, c) => signKey(mark(c), name)));
+  const keys = classNames.map((name, c) => signKey(mark(c), name));
+  return legendList(...keys.filter((_, c) => !labels || labels.includes(c)));
 }
 
 // What the marks of a map are, and how many of all beats they are where it does not show all.
-export function mapKeys({ class_names, weights }) {
-  if (!weights) return [legend(class_names)];
+export function mapKeys({ class_names, labels, weights }) {
+  if (!weights) return [legend(class_names, labels)];
   const all = weights.reduce((sum, n) => sum + n, 0);
   const share = `${withThousands(weights.length)} of ${withThousands(all)} beats are shown.`;
-  return [legend(class_names), html("span", {}, share)];
+  return [legend(class_names, labels), html("span", {}, share)];
 }
 
 export function lineKey(name, text) {
