@@ -255,15 +255,12 @@ def check_together(models, betas):
     if not models or any(type(model) is not VAE for model in models):
         kinds = ", ".join(type(model).__name__ for model in models) or "none"
         raise TypeError(f"models: {kinds}; expected one or more of VAE")
-    if len({id(model) for model in models}) < len(models):
-        raise ValueError("a model is given twice: make M of them, [VAE(450) for beta in betas]")
+    owned = [id(weight) for model in models for weight in model.parameters()]
+    if len(set(owned)) < len(owned):
+        raise ValueError("two models share weights: make M of them, [VAE(450) for beta in betas]")
     weights = ([(p.dtype, p.device, p.requires_grad) for p in m.parameters()] for m in models)
     if len({f"{model} {form}" for model, form in zip(models, weights, strict=True)}) > 1:
         raise ValueError("the models differ: give all the same signal_length, latents and dtype")
-    if len({id(weight) for model in models for weight in model.parameters()}) < sum(
-        len(list(model.parameters())) for model in models
-    ):
-        raise ValueError("two of the models share a layer: give each layers of its own")
     array("M")("betas", betas)
     if len(betas) != len(models) or min(betas) < 0:
         raise ValueError(f"betas={betas}: give one of at least 0 for each of {len(models)} models")
