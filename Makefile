@@ -36,7 +36,7 @@ test-all: lint $(TEMML)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/biome ci .
+	test ! -e $(BIN)/biome || $(BIN)/biome ci .
 	$(BIN)/lint-imports
 
 record: $(READY)

@@ -20,7 +20,14 @@ from ecgae_lib.checks.convolution_lengths import (
     output_padding_for_451,
     transposed_weights,
 )
-from ecgae_lib.checks.evidence import bound_from, posterior_mean
+from ecgae_lib.checks.evidence import (
+    bound_from,
+    enough_draws,
+    gap_on_grid,
+    perfect_encoder,
+    posterior_mean,
+    two_draws,
+)
 from ecgae_lib.checks.heartbeats import (
     error_of_offset,
     heart_rate,
@@ -29,10 +36,30 @@ from ecgae_lib.checks.heartbeats import (
     share_a_moment,
 )
 from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
-from ecgae_lib.checks.rate_and_distortion import cheat, two_active
-from ecgae_lib.checks.variational_autoencoder import beta_of_sums, mu_of_8_nats
+from ecgae_lib.checks.rate_and_distortion import (
+    cheat,
+    error_after,
+    frontier,
+    hole,
+    mismatch_of_islands,
+    two_active,
+)
+from ecgae_lib.checks.variational_autoencoder import (
+    beta_of_sums,
+    draw_z,
+    gradient_of_sigma,
+    kl_between,
+    mu_of_8_nats,
+    nats_of_16,
+)
 from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
-from ecgae_lib.checks.what_beta_is import likeliest_beta, log_density
+from ecgae_lib.checks.what_beta_is import (
+    beta_of_150,
+    in_microvolts,
+    likeliest_beta,
+    log_density,
+    of_higgins,
+)
 from ecgae_lib.checks.your_own_ecg import (
     bytes_on_disk,
     detector_rates,

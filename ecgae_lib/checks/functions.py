@@ -114,11 +114,11 @@ def compare(answer, reference, cases, what, mistakes, rtol=1e-4):
 
 
 def agrees(given, expected, rtol):
-    """Whether two results have one shape and, up to rtol, one value."""
+    """Whether two results have one shape and, up to rtol, one value; NaN is one."""
     given = numbers(given)
     if given is None or expected is None or given.shape != expected.shape:
         return False
-    return np.allclose(given, expected, rtol=rtol, atol=1e-8)
+    return np.allclose(given, expected, rtol=rtol, atol=1e-8, equal_nan=True)
 
 
 def result_of(wrong, case):

@@ -17,7 +17,8 @@ LIVING = "09_latent_space"  # its widgets live in the tests' site
 NAMES = [*LESSONS, *(f"solutions/{name}" for name in LESSONS)]
 EXTRA = "solutions/00_pads"  # a notebook of the tests: two pads, and some formulas
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$", re.DOTALL)
-every_page = pytest.mark.parametrize("name", ["index", *NAMES])
+PAGES = ["index", "glossary", "errata", *NAMES]
+every_page = pytest.mark.parametrize("name", PAGES)
 every_notebook = pytest.mark.parametrize("name", NAMES)
 
 

@@ -1,6 +1,7 @@
 """What the web pages hold, against the notebooks."""
 
 import re
+import tomllib
 from itertools import pairwise
 from urllib.parse import urldefrag, urljoin
 
@@ -11,7 +12,8 @@ from tests.site.built import (
     EXTRA,
     LESSONS,
     LIVING,
-    NAMES,
+    PAGES,
+    ROOT,
     build,
     cells,
     every_notebook,
@@ -23,7 +25,7 @@ from tests.site.built import (
 
 def test_every_notebook_has_a_page_and_lessons_are_linked(site):
     pages = [path.relative_to(site).as_posix() for path in site.rglob("*.*")]
-    assert sorted(pages) == sorted(f"{name}.html" for name in ["index", EXTRA, *NAMES])
+    assert sorted(pages) == sorted(f"{name}.html" for name in [EXTRA, *PAGES])
     linked = [a["href"] for a in soup(site, "index").select(".cards a")]
     assert linked == [f"{name}.html" for name in LESSONS]
     numbers = [a.text for a in soup(site, LESSONS[0]).select(".top nav a")]
@@ -41,7 +43,7 @@ def test_links_stay_in_the_site_and_meet_something(site, name):
     parsed = soup(site, name)
     for link in parsed.select("a"):
         target, anchor = urldefrag(urljoin(f"{name}.html", link["href"]))
-        assert target in [f"{page}.html" for page in ["index", *NAMES]]
+        assert target in [f"{page}.html" for page in PAGES]
         assert soup(site, target.removesuffix(".html")).find(id=anchor or "main"), link
     ids = [tag["id"] for tag in parsed.select("[id]")]
     assert len(ids) == len(set(ids))
@@ -104,6 +106,35 @@ def test_prose_links_to_notebooks_and_sections_that_exist(site):
     assert parsed.find("a", string="Section 6.4")["href"] == "06_what_beta_is.html#6.4"
     assert parsed.find("a", string="Notebook 7")["href"] == "07_evidence.html"
     assert not soup(site, EXTRA).select("main p a")
+
+
+NOT_PROSE = ["a", "code", "h1", "h2", "h3", "math", "pre", "summary", "title"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_term_is_linked_where_a_lesson_first_uses_it(site, name):
+    for link in soup(site, name).select("a.term"):
+        assert link.find_parent("main") and not link.parent.find_parents(NOT_PROSE)
+        assert link.parent.name not in NOT_PROSE
+        word = re.compile(rf"(?<![\w-]){re.escape(link.text)}(?![\w-])")
+        before = [
+            text
+            for text in link.find_all_previous(string=word)
+            if text.find_parent("main") and not text.find_parent(NOT_PROSE)
+            and not text.find_parent(class_="output") and "for heartbeats" not in text
+        ]  # fmt: skip
+        assert before == []
+
+
+def test_the_glossary_leads_to_the_first_use_of_every_term_and_back(site):
+    terms = tomllib.loads((ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8"))
+    entries = soup(site, "glossary").select("dl.glossary > div")
+    assert [entry.dt.contents[0].strip() for entry in entries] == list(terms)
+    for entry, term in zip(entries, terms.values(), strict=True):
+        page, anchor = urldefrag(entry.select_one("dd a")["href"])
+        back = soup(site, page.removesuffix(".html")).find(id=anchor)
+        assert back["href"] == f"glossary.html#{entry['id']}" and back["title"] == term["meaning"]
+        assert int(page[:2]) == term["lesson"] and bool(entry.math) == ("symbol" in term)
 
 
 def test_widgets_are_in_the_page_and_their_script_and_what_they_share_once(site):

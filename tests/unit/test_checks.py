@@ -117,7 +117,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("answer, words", HOSTILE.items())
 def test_no_function_breaks_a_check(answer, words, reply, monkeypatch):
-    monkeypatch.setattr(functions, "SECONDS", 0.1)
+    if answer is endless:  # a busy machine may well take 0.1 s for any of the others
+        monkeypatch.setattr(functions, "SECONDS", 0.1)
     for check, of in TABLE.items():
         if called(of):
             told = reply(check, answer, of.given)

@@ -21,7 +21,7 @@ NOT_MEASURED = [
     r"(?ms)^## (References|Symbols).*?(?=^## |\Z)",
     r"(?ms)^```.*?^```|`[^`]*`",  # code
     r"(?m)\]\([^)]*\)|</?\w+>|(arXiv|doi):\S+|^\*Time: [^*]*\*",
-    r"(?m)^#+ (Exercise )?\d+(\.\d+)?|^\s*\d+\. ",  # headings and lists
+    r"(?m)^#+ (Exercise )?\d+(\.\d+)?( \(\w+, \d+ min\))?|^\s*\d+\. ",  # headings and lists
     r"(?i)\b(section|exercise|notebook|record|beat number)s?\s\d+(\.\d+)?((, | and )\d+\.\d+)*",
     r"\b(1[89]\d\d|20(0[1-9]|[12]\d))s?\b",  # years
 ]
@@ -107,6 +107,8 @@ def test_every_number_of_the_prose_stands_in_an_output_or_has_a_reason(name):
         ("26 % of it, or 26.4 %, not 26 to 27 %.", ["27 %"]),
         (r"$\beta = 4 \cdot 10^{-5}$, not $5 \cdot 10^{-5}$, $s^{99}$, $22{,}500$", ["5e-5"]),
         ("## 4.99 Two\n\nSection 4.98, notebook 77, in 2014, twelve: 12. `x[:99]`", []),
+        ("### Exercise 4.99 (Write, 25 min)\n\nIn 25 beats?", ["25"]),
+        ("### Exercise 4.99 (Write, 25 min)\n\nIn 12 beats?", []),
         ("1 model in 13, 0.065 drawn, 0.0781 by hand, 0.43 or 0.4 typed", ["13", "0.0781", "0.4"]),
     ],
 )

@@ -24,6 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tools.site import glossary
 from tools.site.mathml import font, to_mathml
 
 ROOT = Path(__file__).parents[2]
@@ -128,11 +129,11 @@ def picture(png, alt):
     return f'<img class="figure" alt="{escape(alt)}" {size} src="{source}">\n'
 
 
-def cell_html(cell, prose):
-    """One cell of a notebook."""
+def cell_html(cell, prose, link_terms=str):
+    """One cell of a notebook.  link_terms: what links the glossary's terms in its HTML."""
     if cell.cell_type == "markdown":
         text = MarkdownWithMath(renderer=prose).render(cell.source)
-        return text.replace("</details></p>", "</p></details>")
+        return link_terms(text.replace("</details></p>", "</p></details>"))
     code, given = code_html(cell.source), "".join(map(output_html, cell.get("outputs", [])))
     tags = cell.metadata.get("tags", ())
     if "maintainers" in tags:
@@ -164,10 +165,11 @@ def load(path, stored):
     return run(path) if "ecgae_lib.widgets" in code and not stored else notebook
 
 
-def page_of(notebook, name, names):
-    """What the templates need to know of one notebook."""
+def page_of(notebook, name, names, terms):
+    """What the templates need to know of one notebook.  terms: of the glossary."""
     prose = Prose(name, names)
-    body = "".join(cell_html(cell, prose) for cell in notebook.cells)
+    link_terms = glossary.FirstUses(terms, int(name.name[:2])) if is_lesson(name) else str
+    body = "".join(cell_html(cell, prose, link_terms) for cell in notebook.cells)
     body, assets = alive(body)
     first = notebook.cells[0].source
     time = re.search(r"about (\d+) minutes", first)
@@ -180,6 +182,29 @@ def page_of(notebook, name, names):
         lead=lead_of(first),
         minutes=time and time[1],
     )
+
+
+def is_lesson(name):
+    return name.parent == Path()
+
+
+def glossary_page(terms, names):
+    template = TEMPLATES.get_template("glossary.html")
+    lessons = {int(name.name[:2]): name for name in filter(is_lesson, names)}
+    letters, slovene = glossary.by_letter(terms), glossary.slovene(terms)
+    body = template.render(
+        terms=terms, letters=letters, slovene=slovene, lessons=lessons, formula=to_mathml
+    )
+    contents = [(letter, letter) for letter, _ in letters] + [("slovene", "Slovene to English")]
+    return dict(name=glossary.PAGE, title="Glossary", body=body, contents=contents)
+
+
+def text_page(path, names):
+    """A page of a text in Markdown; what it calls "section 3.4" is linked, as in the lessons."""
+    prose, text = Prose(Path(path.stem).with_suffix(".html"), names), path.read_text("utf-8")
+    body = MarkdownWithMath(renderer=prose).render(text)
+    title = re.search(r"^# (.*)", text)[1]
+    return dict(name=prose.name, title=title, body=body, contents=prose.contents)
 
 
 def alive(body):
@@ -223,8 +248,10 @@ def build(source, target, stored=None):
     paths = notebooks_in(source)
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
     found = [load(path, stored == [] or path.stem in (stored or ())) for path in paths]
-    pages = [page_of(notebook, name, names) for notebook, name in zip(found, names, strict=True)]
-    lessons = [page for page in pages if page["name"].parent == Path()]
+    terms = glossary.load()
+    pages = [page_of(*both, names, terms) for both in zip(found, names, strict=True)]
+    lessons = [page for page in pages if is_lesson(page["name"])]
+    pages += [glossary_page(terms, names), text_page(ROOT / "docs" / "errata.md", names)]
     shared = dict(lessons=lessons, font=font(page["body"] for page in pages))
     for page in pages:
         at = lessons.index(page) if page in lessons else None
