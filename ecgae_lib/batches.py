@@ -24,6 +24,8 @@ class Batches:
         check_data(data)
         self.data, self.batch_size = data, batch_size
         self.first = None if isinstance(data, DataLoader) else signal(data[0], "item 0")
+        if isinstance(data, Dataset):
+            check_item(0, self.first, self.first)
 
     def __len__(self):
         n = len(self.data)

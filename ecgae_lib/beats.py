@@ -8,6 +8,8 @@ import sleepecg
 import torch
 from scipy import signal
 
+from ecgae_lib.expects import array, one_of, real, takes, whole
+
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
 CLASS_NAMES = ("narrow QRS", "wide QRS")
@@ -44,23 +46,24 @@ class Beats:
         check_signals(self.x)
         if self.x.dtype != torch.float32:
             raise TypeError(f"x is {self.x.dtype}: give x.float(), that is torch.float32")
+        for name in ("y", "t", "patient"):
+            part = getattr(self, name)
+            shape, n = tuple(np.shape(part)), len(self.x)
+            if part is not None and shape != (n,):
+                raise ValueError(f"{name} has shape {shape} for {n} beats: give one per beat")
         if self.y is not None:
-            check_labels(self.y, len(self.x), self.class_names)
-        check_times(self.t, len(self.x))
-        if not 0 < self.fs < float("inf"):
-            raise ValueError(f"fs is {self.fs}: a sampling rate is a finite number of Hz above 0")
-        if self.patient is not None and np.shape(self.patient) != (len(self.x),):
-            raise ValueError(
-                f"patient has shape {np.shape(self.patient)} for {len(self.x)} beats: give one "
-                "name per beat, or None"
-            )
+            check_labels(self.y, self.class_names)
+        if getattr(self.t, "dtype", None) != np.float64 or not np.isfinite(self.t).all():
+            kind = getattr(self.t, "dtype", type(self.t).__name__)
+            raise TypeError(f"t is {kind}: give np.array(t, dtype=float), finite R-peak times in s")
+        real(above=0)("fs", self.fs)
 
     def __len__(self):
         return len(self.x)
 
     def __getitem__(self, index):
         """The beats at `index` (a slice, a boolean mask or a list of positions), as Beats."""
-        chosen = np.arange(len(self))[index]
+        chosen = np.arange(len(self))[index].copy()  # torch takes no negative strides
         if np.ndim(chosen) == 0:
             raise TypeError(
                 f"beats[{index}] is one beat: write beats[[{index}]] or beats.x[{index}]"
@@ -102,13 +105,13 @@ def check_signals(x):
         )
 
 
-def check_labels(y, n, class_names):
-    """Raise TypeError or ValueError unless y is int64 (n,), indices into class_names."""
+def check_labels(y, class_names):
+    """Raise TypeError or ValueError unless y (N,) holds int64 indices into class_names."""
+    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
+        raise TypeError(f"class_names is {class_names!r}: give a tuple of names, a text each")
     dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
-    if y.shape != (n,):
-        raise ValueError(f"y has shape {tuple(y.shape)} for {n} beats: give one label per beat")
     if y.min() < 0 or y.max() >= len(class_names):
         raise ValueError(
             f"y runs from {int(y.min())} to {int(y.max())}, but there are "
@@ -116,15 +119,17 @@ def check_labels(y, n, class_names):
         )
 
 
-def check_times(t, n):
-    """Raise TypeError or ValueError unless t is a float array (n,), finite."""
-    dtype = getattr(t, "dtype", type(t).__name__)
-    if dtype != np.float64:
-        raise TypeError(f"t is {dtype}: give np.array(t, dtype=float), R-peak times in s")
-    if t.shape != (n,) or not np.isfinite(t).all():
-        raise ValueError(f"t has shape {t.shape}: give {n} finite R-peak times in s, one per beat")
+def only_beats(name, value):
+    """Raise TypeError unless it is a Beats; for `takes`."""
+    if not isinstance(value, Beats):
+        raise TypeError(
+            f"{name} is a {type(value).__name__}: expected Beats (`synthetic` returns two things, "
+            "the Beats first)"
+        )
+    return value
 
 
+@takes(ecg=array("T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
 def bandpass(ecg, fs, low=0.5, high=40.0):
     """Keep what lies between `low` and `high` Hz: no drifting baseline, no muscle or mains noise.
 
@@ -135,6 +140,7 @@ def bandpass(ecg, fs, low=0.5, high=40.0):
     return signal.sosfiltfilt(sos, ecg)
 
 
+@takes(ecg=array("T"), fs=real(above=0), height=real(), distance=real(above=0))
 def r_peaks(ecg, fs, height=0.5, distance=0.25):
     """Local maxima above `height` mV; of two nearer than `distance` s the higher.
 
@@ -146,6 +152,7 @@ def r_peaks(ecg, fs, height=0.5, distance=0.25):
     return peaks
 
 
+@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0))
 def qrs_width(ecg, r, fs):
     """How long each R wave stays above half of its height over its foot, in ms.
 
@@ -155,6 +162,7 @@ def qrs_width(ecg, r, fs):
     return 1000 * widths / fs
 
 
+@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0), signal_length=whole(1))
 def windows(ecg, r, fs, signal_length=SIGNAL_LENGTH):
     """Cut one window around each R peak and resample it to `signal_length` samples.
 
@@ -196,6 +204,7 @@ def record_208():
     )
 
 
+@takes(beats=only_beats)
 def split_by_time(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
@@ -212,6 +221,7 @@ def split_by_time(beats, test_fraction=0.2):
     return beats[in_train], beats[in_test]
 
 
+@takes(beats=only_beats)
 def split_by_patient(beats, test_fraction=0.2, seed=0):
     """Train on some patients, test on others: `test_fraction` of them, at least one, by lot.
 
@@ -225,10 +235,9 @@ def split_by_patient(beats, test_fraction=0.2, seed=0):
     return beats[~in_test], beats[in_test]
 
 
+@takes(beats=only_beats, test_fraction=real(above=0), by=one_of("time", "patient"))
 def split(beats, test_fraction=0.2, by="time"):
     """`split_by_time` or, with by="patient", `split_by_patient`.  Returns train, test (Beats)."""
-    if by not in ("time", "patient"):
-        raise ValueError(f'by={by!r}: expected "time" or "patient"')
     return {"time": split_by_time, "patient": split_by_patient}[by](beats, test_fraction)
 
 

@@ -9,7 +9,10 @@ import torch
 from torch.distributions import Normal
 
 from ecgae_lib.beats import check_signals
+from ecgae_lib.expects import real, takes, whole
 from ecgae_lib.losses import LECTURE_BETA, kl_to_standard_normal, noise_variance
+
+NOISE = real(above=0)  # the beta that stands for the noise of the decoder
 
 
 def log_likelihood(x_recon, x, variance):
@@ -21,18 +24,20 @@ def log_likelihood(x_recon, x, variance):
     return -0.5 * (squares / variance + x.size(-1) * math.log(2 * math.pi * variance))
 
 
+@takes(beta=NOISE)
 def elbo(model, x, beta=LECTURE_BETA):
     """log p(x|z) - KL(q(z|x) || p(z)) with one z drawn from q: on average, the ELBO.
 
     Returns (B,) in nats.  Raises ValueError for an x or beta without a likelihood.
     Source: the lecture; Kingma & Welling 2014, arXiv:1312.6114, formula 7.
     """
-    check_evidence(x, beta)
+    check_signals(x)
     x_recon, mu, logvar, _ = model(x)
     variance = noise_variance(beta, x.size(-1))
     return log_likelihood(x_recon, x, variance) - kl_to_standard_normal(mu, logvar)
 
 
+@takes(k=whole(1), beta=NOISE)
 def importance_weighted_bound(model, x, k, beta=LECTURE_BETA):
     """log of the mean of k weights p(x, z) / q(z|x), with every z drawn from q.
 
@@ -40,9 +45,7 @@ def importance_weighted_bound(model, x, k, beta=LECTURE_BETA):
     Raises ValueError for k < 1, and for an x or beta without a likelihood.
     Source: Burda et al. 2016, arXiv:1509.00519, formula 8.
     """
-    check_evidence(x, beta)
-    if k < 1:
-        raise ValueError(f"k={k}: give the number of draws per beat, at least 1")
+    check_signals(x)
     mu, logvar = model.encode(x)
     q, prior = Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)
     z = q.rsample((k,))  # (k, B, d)
@@ -67,6 +70,7 @@ def squared_distances(model, x, z):
     return torch.cat(squares, dim=1)
 
 
+@takes(beta=NOISE, reach=real(above=0), step=real(above=0))
 def log_joint_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
     """log p(x, z) = log p(x|z) + log p(z) on a square grid of the latent plane.
 
@@ -74,7 +78,7 @@ def log_joint_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
     (B, n, n) in nats, double precision; the second index belongs to z_1, the third to z_2.
     Raises ValueError unless the model has two latents, and for an x, beta or grid of no use.
     """
-    check_evidence(x, beta)
+    check_signals(x)
     check_plane(model, x, reach, step)
     axis = torch.arange(-reach, reach + step / 2, step, dtype=x.dtype, device=x.device)
     z = torch.cartesian_prod(axis, axis)  # (n * n, 2)
@@ -100,17 +104,10 @@ def log_evidence_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
     return fine, (fine - coarse - math.log(4)).abs() + (fine - inner).abs()
 
 
-def check_evidence(x, beta):
-    """Raise TypeError or ValueError for beats, or for a beta, that have no likelihood."""
-    check_signals(x)
-    if not 0 < beta < math.inf:
-        raise ValueError(f"beta={beta}: expected a finite number above 0, for the decoder's noise")
-
-
 def check_plane(model, x, reach, step):
     """Raise ValueError unless the model's latent space is a plane that the grid covers."""
     latent_dim = model.encode(x[:1])[0].size(-1)
     if latent_dim != 2:
         raise ValueError(f"the model has {latent_dim} latents: the grid covers a plane, give 2")
-    if not 0 < step <= reach / 6 < math.inf:
-        raise ValueError(f"reach={reach}, step={step}: expected 0 < step <= reach / 6, finite")
+    if step > reach / 6:
+        raise ValueError(f"reach={reach}, step={step}: expected a step of reach / 6 at most")

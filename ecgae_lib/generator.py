@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ecgae_lib.beats import AFTER, BEFORE, CLASS_NAMES, SIGNAL_LENGTH, Beats, beat_times
+from ecgae_lib.expects import real, takes, whole
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def sum_of_waves(waves, n, ms):
     return x
 
 
+@takes(n=whole(1), seed=whole(0), wide_fraction=real(0, 1), noise=real(0), signal_length=whole(1))
 def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LENGTH):
     """Heartbeats of which everything is known: n sums of Gaussian waves, and their factors.
 
@@ -69,10 +71,6 @@ def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LE
     Source: McSharry et al. 2003, doi:10.1109/TBME.2003.808805; at a constant heart rate its
     differential equation gives this sum of Gaussians and a constant (R^2 0.997).
     """
-    if n < 1 or not 0 <= wide_fraction <= 1 or not noise >= 0:
-        raise ValueError(
-            f"{n=}, {wide_fraction=}, {noise=}: expected n >= 1, wide_fraction 0 to 1, noise >= 0"
-        )
     rng = np.random.default_rng(seed)
     factors = draw_factors(n, rng, wide_fraction)
     fs = signal_length / (BEFORE + AFTER)

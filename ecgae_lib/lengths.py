@@ -8,21 +8,25 @@ from functools import partial
 import torch
 from torch import nn
 
+from ecgae_lib.expects import takes, whole
+
 CONV = ("kernel_size", "stride", "padding", "dilation")
 SAME_LENGTH = (nn.BatchNorm1d, nn.Dropout, nn.ELU, nn.GELU, nn.Identity, nn.LeakyReLU)
 SAME_LENGTH += (nn.ReLU, nn.Sigmoid, nn.SiLU, nn.Softplus, nn.Tanh)
+SETTINGS = dict(length=whole(1), padding=whole(0))
+SETTINGS |= {name: whole(1) for name in ("kernel_size", "stride", "dilation")}
 
 
+@takes(**SETTINGS)
 def conv_length(length, kernel_size, stride=1, padding=0, dilation=1):
     """L_out = floor((L_in + 2p - d(k - 1) - 1) / s) + 1, the length a convolution leaves.
 
     Source: the lecture's formula (d = 1), completed as in torch.nn.Conv1d.
-    Raises ValueError, naming the value, for the settings that torch refuses.
+    Raises TypeError or ValueError, naming the value, for the settings that torch refuses.
 
     >>> conv_length(450, kernel_size=5, stride=3, padding=2)
     150
     """
-    check_settings(length, kernel_size, stride, padding, dilation)
     span = dilation * (kernel_size - 1) + 1
     padded = length + 2 * padding
     if span > padded:
@@ -33,16 +37,16 @@ def conv_length(length, kernel_size, stride=1, padding=0, dilation=1):
     return (padded - span) // stride + 1
 
 
+@takes(**SETTINGS, output_padding=whole(0))
 def conv_transpose_length(length, kernel_size, stride=1, padding=0, output_padding=0, dilation=1):
     """L_out = (L_in - 1)s - 2p + d(k - 1) + p_out + 1, the length a transposed convolution makes.
 
     Source: the lecture's formula (d = 1, p_out = 0), completed as in torch.nn.ConvTranspose1d.
-    Raises ValueError, naming the value, for the settings that torch refuses.
+    Raises TypeError or ValueError, naming the value, for the settings that torch refuses.
 
     >>> conv_transpose_length(225, kernel_size=225, stride=225)
     50625
     """
-    check_settings(length, kernel_size, stride, padding, dilation)
     check_output_padding(output_padding, stride, dilation)
     span = dilation * (kernel_size - 1) + 1
     out = (length - 1) * stride - 2 * padding + span + output_padding
@@ -54,19 +58,9 @@ def conv_transpose_length(length, kernel_size, stride=1, padding=0, output_paddi
     return out
 
 
-def check_settings(length, kernel_size, stride, padding, dilation):
-    """Raise ValueError for a value that no convolution accepts."""
-    positive = dict(length=length, kernel_size=kernel_size, stride=stride, dilation=dilation)
-    for name, value in positive.items():
-        if value < 1:
-            raise ValueError(f"{name}={value}: expected at least 1")
-    if padding < 0:
-        raise ValueError(f"padding={padding}: expected at least 0")
-
-
 def check_output_padding(output_padding, stride, dilation):
-    """Raise ValueError unless 0 <= output_padding < max(stride, dilation)."""
-    if not 0 <= output_padding < max(stride, dilation):
+    """Raise ValueError unless output_padding < max(stride, dilation)."""
+    if not output_padding < max(stride, dilation):
         raise ValueError(
             f"{output_padding=}: expected at least 0 and less than {stride=} or {dilation=}"
         )

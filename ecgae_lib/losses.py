@@ -6,6 +6,8 @@ x, x_recon: (B, 1, L) in mV.  mu, logvar: (B, d), the encoder's Gaussian q(z|x).
 import torch
 from torch import nn
 
+from ecgae_lib.expects import real, takes, whole
+
 LECTURE_BETA = 0.005
 
 
@@ -44,6 +46,7 @@ def vae_loss(x_recon, x, mu, logvar, beta):
     return recon + beta * kld, recon, kld
 
 
+@takes(beta=real(0))
 def beta_loss(beta):
     """`vae_loss` in the form that `fit` takes: a function of model and batch."""
 
@@ -55,11 +58,13 @@ def beta_loss(beta):
     return loss
 
 
+@takes(beta=real(0), signal_length=whole(1))
 def noise_variance(beta, signal_length):
     """The variance beta * L / 2 (mV^2) of the Gaussian decoder that `vae_loss` stands for."""
     return beta * signal_length / 2
 
 
+@takes(mse=real(0), signal_length=whole(1))
 def best_beta(mse, signal_length):
     """The beta 2 * MSE / L whose noise variance equals the mean squared error (mV^2)."""
     return 2 * mse / signal_length

@@ -7,6 +7,7 @@ the reconstruction first.
 import torch
 from torch import nn
 
+from ecgae_lib.expects import optional, takes, whole
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 CHANNELS, HIDDEN = 16, 32
@@ -48,6 +49,7 @@ class LectureAutoencoder(nn.Module):
     Raises ValueError if the signal is too short or the copies do not fill it.
     """
 
+    @takes(signal_length=whole(4), copies=optional(whole(1)))
     def __init__(self, signal_length, copies=None):
         check_copies(signal_length, copies)
         super().__init__()
@@ -74,9 +76,7 @@ class LectureAutoencoder(nn.Module):
 
 
 def check_copies(signal_length, copies):
-    """Raise ValueError for a signal that is too short or copies that cannot fill it."""
-    if signal_length < 4:
-        raise ValueError(f"signal_length={signal_length}: the lecture's encoder needs at least 4")
+    """Raise ValueError for copies that cannot fill the signal."""
     half = signal_length // 2
     copies = half if copies is None else copies
     if copies * half < signal_length:
@@ -168,6 +168,7 @@ class Autoencoder(FairStart):
     Raises ValueError for shorter ones.
     """
 
+    @takes(signal_length=whole(25), latent_dim=whole(1))
     def __init__(self, signal_length, latent_dim=2):
         super().__init__(signal_length)
         self.encoder = position_encoder(signal_length)
@@ -206,6 +207,7 @@ class LectureVAE(Variational):
     Raises ValueError if the signal is too short or the copies do not fill it.
     """
 
+    @takes(signal_length=whole(4), latent_dim=whole(1), copies=optional(whole(1)))
     def __init__(self, signal_length, latent_dim=2, copies=None):
         check_copies(signal_length, copies)
         super().__init__()
@@ -235,6 +237,7 @@ class VAE(FairStart, Variational):
     Raises ValueError for shorter ones.
     """
 
+    @takes(signal_length=whole(25), latent_dim=whole(1))
     def __init__(self, signal_length, latent_dim=2):
         super().__init__(signal_length)
         self.encoder = position_encoder(signal_length)

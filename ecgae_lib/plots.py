@@ -4,6 +4,7 @@ Every `draw_...` function draws into a matplotlib Axes and labels it; `show` dis
 with its alt text.  Colours: Okabe & Ito 2008, which colour-blind readers can tell apart too.
 """
 
+import itertools
 from base64 import b64encode
 from io import BytesIO
 
@@ -14,6 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
+from ecgae_lib.expects import array, optional, real, takes
+
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 MEAN = dict(linewidth=4, zorder=3, path_effects=[withStroke(linewidth=9, foreground="white")])
@@ -22,6 +25,8 @@ CLASS_STYLES = (
     dict(color=VERMILLION, marker="^", linestyle="--"),
     dict(color=GREEN, marker="s", linestyle="-."),
     dict(color=PURPLE, marker="D", linestyle=":"),
+    dict(color=ORANGE, marker="v", linestyle=(0, (5, 1))),
+    dict(color=SKY, marker="P", linestyle=(0, (1, 1))),
 )
 STYLE = {
     "figure.figsize": (12, 4.5),
@@ -88,6 +93,7 @@ def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
         ax.legend()
 
 
+@takes(ecg=array("T"), fs=real(above=0), start=real(0), stop=real(above=0))
 def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
     """The seconds `start` to `stop` of an ECG in mV, a triangle on each R peak (in samples)."""
     part = np.arange(round(start * fs), round(stop * fs))
@@ -98,27 +104,41 @@ def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
     label(ax, title, x="time [s]")
 
 
+def by_class(y, n, class_names):
+    """(name, style, which of n beats are of it) for every class; without y all are of the first.
+
+    Raises ValueError for a label that is no class: its beats would be missing from the picture.
+    """
+    y = np.zeros(n, int) if y is None else np.asarray(y)
+    if y.shape != (n,) or y.min() < 0 or y.max() >= len(class_names):
+        raise ValueError(
+            f"y has shape {y.shape} and runs from {y.min()} to {y.max()}: expected one index into "
+            f"class_names={class_names} for each of {n} beats"
+        )
+    styles = itertools.cycle(CLASS_STYLES)
+    return [(name, next(styles), y == c) for c, name in enumerate(class_names)]
+
+
 def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     """Every beat as a thin line, the mean of every class as a thick one on a white rim.
 
     ms: (L,).  x: (N, 1, L) or (N, L) in mV.  y: (N,) class indices or None.
     """
     x = np.asarray(x).reshape(len(x), -1)
-    y = np.zeros(len(x), int) if y is None else np.asarray(y)
-    for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
-        if (y == c).any():
-            ax.plot(ms, x[y == c].T, color=style["color"], linewidth=0.5, alpha=0.15)
+    for name, style, mine in by_class(y, len(x), class_names):
+        if mine.any():
+            ax.plot(ms, x[mine].T, color=style["color"], linewidth=0.5, alpha=0.15)
             line = dict(color=style["color"], linestyle=style["linestyle"], **MEAN)
-            ax.plot(ms, x[y == c].mean(0), **line, label=f"mean of {(y == c).sum()} {name}")
+            ax.plot(ms, x[mine].mean(0), **line, label=f"mean of {mine.sum()} {name}")
     label(ax, title)
 
 
+@takes(z=array("N", "2"), y=optional(array("N", integers=True)))
 def draw_embedding(ax, z, y, class_names, title="Latent space"):
-    """One point per beat in the latent plane.  z: (N, 2).  y: (N,) class indices."""
-    z, y = np.asarray(z), np.asarray(y)
-    for c, (name, style) in enumerate(zip(class_names, CLASS_STYLES, strict=False)):
+    """One point per beat in the latent plane.  z: (N, 2).  y: (N,) class indices, or None."""
+    for name, style, mine in by_class(y, len(z), class_names):
         dots = dict(color=style["color"], marker=style["marker"], s=60, alpha=0.6, linewidths=0)
-        ax.scatter(*z[y == c].T, **dots, label=name)
+        ax.scatter(*z[mine].T, **dots, label=name)
     label(ax, title, x="$z_1$ [no unit]", y="$z_2$ [no unit]")
 
 

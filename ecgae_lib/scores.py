@@ -6,10 +6,16 @@ For generated beats other shapes, NaN or no beat at all raise ValueError.
 
 import numpy as np
 from sklearn.decomposition import PCA
+from sklearn.metrics import pairwise_distances_chunked
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import NearestNeighbors
 
+from ecgae_lib.expects import array, takes, whole
 
+ROWS = array("N", "L")
+
+
+@takes(k=whole(0), train=ROWS, test=ROWS)
 def pca_error(k, train, test):
     """Mean squared error in mV^2 that PCA with k numbers leaves; k = 0 is the mean beat."""
     if k == 0:
@@ -18,6 +24,7 @@ def pca_error(k, train, test):
     return np.mean((pca.inverse_transform(pca.transform(test)) - test) ** 2)
 
 
+@takes(real=ROWS, fake=ROWS)
 def nearest_neighbour_accuracy(real, fake):
     """How many real and how many fake beats have a nearest neighbour of their own kind.
 
@@ -32,6 +39,7 @@ def nearest_neighbour_accuracy(real, fake):
     return right[is_fake == 0].mean(), right[is_fake == 1].mean()
 
 
+@takes(real=ROWS, fake=ROWS, folds=whole(2))
 def classifier_accuracy(classifier, real, fake, folds=5):
     """Accuracy of a scikit-learn classifier on beats that it has not seen, by cross-validation."""
     check_rows(real, fake)
@@ -40,6 +48,7 @@ def classifier_accuracy(classifier, real, fake, folds=5):
     return cross_val_score(classifier, x, is_fake, cv=parts).mean()
 
 
+@takes(x=ROWS, others=ROWS)
 def nearest_distances(x, others):
     """The distance of each x to the most similar of the others, (N,) in mV * sqrt(samples)."""
     check_rows(x, others)
@@ -56,6 +65,7 @@ def nearest_neighbour_ratio(fake, train, test):
     return np.median(far) / np.median(usual)
 
 
+@takes(real=ROWS, fake=ROWS, k=whole(1))
 def precision_and_recall(real, fake, k=3):
     """The share of fake beats among the real ones, and of real beats among the fake ones.
 
@@ -70,14 +80,12 @@ def share_among(x, others, k):
     """The share of x within the k-th-neighbour distance of at least one of the others."""
     nearest, _ = NearestNeighbors(n_neighbors=k).fit(others).kneighbors()  # without itself
     radii = nearest[:, -1]
-    distances = np.linalg.norm(x[:, None] - others[None], axis=-1)  # (N, N')
-    return (distances <= radii).any(axis=1).mean()
+    parts = pairwise_distances_chunked(x, others)  # some rows at a time: little memory
+    return np.concatenate([(part <= radii).any(axis=1) for part in parts]).mean()
 
 
 def check_rows(*sets):
-    """Raise ValueError unless all sets are (N, L) arrays of finite numbers with the same L."""
+    """Raise ValueError unless all sets have rows of one length."""
     shapes = [np.shape(x) for x in sets]
-    if any(len(shape) != 2 or 0 in shape for shape in shapes) or len({L for _, L in shapes}) > 1:
-        raise ValueError(f"shapes {shapes}: expected (N, L) each, none of them 0, the same L")
-    if not all(np.isfinite(x).all() for x in sets):
-        raise ValueError("the beats hold NaN or infinity: leave these out or repair them")
+    if len({L for _, L in shapes}) > 1:
+        raise ValueError(f"shapes {shapes}: expected (N, L) each, with the same L")

@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from inspect import unwrap
 
 import torch
 from torch import nn
@@ -10,6 +11,8 @@ from tqdm.auto import tqdm
 
 from ecgae_lib.batches import Batches
 from ecgae_lib.beats import check_signals
+from ecgae_lib.expects import array, real, takes, whole
+from ecgae_lib.interrupts import CtrlC
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE
 from ecgae_lib.parallel import among_processes, rank, shared
@@ -35,6 +38,7 @@ class History(list):
         return f"History: {len(self)} epochs{stopped}; the last: {figures}"
 
 
+@takes(epochs=whole(1), batch_size=whole(1), lr=real(above=0), seed=whole(0))
 def fit(
     model, data, loss=reconstruction_loss, *,
     epochs=60, batch_size=32, lr=5e-3, seed=0, device=None, on_epoch=None,
@@ -49,25 +53,29 @@ def fit(
     device: where to train, "cuda", "mps" or the number of a GPU; the model then returns home.
     on_epoch: called with the model after every epoch; its random draws do not change the training.
     Started by torchrun, in a process group, every process learns from its share of each batch.
-    Returns the History.  Ctrl-C stops early and keeps model and history so far.
+    Returns the History.  Ctrl-C stops after the step under way and keeps model and history so far;
+    pressed twice, it stops at once.
     Raises TypeError or ValueError for input that cannot be learnt from, and FloatingPointError
     when the loss is not finite, before that step is taken and with the history as its attribute.
     """
-    check_settings(epochs=epochs, batch_size=batch_size, lr=lr)
+    check_model(model, loss)
     batches, home = Batches(data, batch_size), next(model.parameters()).device
     device = home if device is None else find_device(device)
-    start(model, batches, seed)
-    model.to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, epochs * len(batches))
-    loss = finite(shared(model, loss) if among_processes() else loss, schedule)
+    if loss is reconstruction_loss and batches.first is not None:
+        check_draws(model, batches.first[None].to(home))
     history = History()
     quiet = rank() > 0 or bool(os.environ.get("TQDM_DISABLE"))  # which tqdm overlooks in notebooks
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with CtrlC() as ctrl_c, torch.random.fork_rng():
         try:
+            start(model, batches, seed)
+            model.to(device)
+            optimizer = torch.optim.Adam(model.parameters(), lr)
+            optimizer.register_step_pre_hook(check_gradients)
+            schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, epochs * len(batches))
+            loss = finite(shared(model, loss) if among_processes() else loss, schedule)
+            torch.manual_seed(seed)
             for _ in tqdm(range(epochs), "training", leave=False, disable=quiet):
-                moved = (x.to(device) for x in batches)
+                moved = (x.to(device) for x in ctrl_c.between(batches))
                 history.append(train_epoch(model, moved, loss, optimizer, schedule))
                 if on_epoch is not None:
                     with torch.random.fork_rng():
@@ -108,8 +116,12 @@ def finite(loss, schedule):
     """`loss`, which now raises FloatingPointError where it would return NaN or infinity."""
 
     def checked(model, x):
+        averages = [buffer.clone() for buffer in model.buffers()]  # of a BatchNorm
         figures = loss(model, x)
+        check_figures(figures)
         if not torch.isfinite(figures["loss"]):
+            for buffer, average in zip(model.buffers(), averages, strict=True):
+                buffer.copy_(average)
             raise FloatingPointError(
                 f"the loss is {figures['loss'].item()} at step {schedule.last_epoch}: try a lower "
                 "lr; the model still has the weights from before this step"
@@ -117,6 +129,26 @@ def finite(loss, schedule):
         return figures
 
     return checked
+
+
+def check_figures(figures):
+    """Raise TypeError unless a loss returned what `fit` can make small."""
+    if not isinstance(figures, dict) or getattr(figures.get("loss"), "shape", None) != ():
+        raise TypeError(
+            f"the loss function returned {type(figures).__name__}: expected a dictionary of scalar "
+            'tensors, one of them "loss", as `reconstruction_loss` does'
+        )
+
+
+def check_gradients(optimizer, *_):
+    """Raise FloatingPointError for a step that would leave NaN or infinity in the weights."""
+    weights = [w for group in optimizer.param_groups for w in group["params"]]
+    largest = [w.grad.abs().max() for w in weights if w.grad is not None]
+    if not torch.isfinite(torch.stack(largest)).all():
+        raise FloatingPointError(
+            "the loss is finite, but its gradient is not (a square root at 0?): the model still "
+            "has the weights from before this step"
+        )
 
 
 def find_device(device):
@@ -132,11 +164,43 @@ def find_device(device):
     return found
 
 
-def check_settings(**settings):
-    """Raise ValueError, naming it, for a setting that nothing can be learnt with."""
-    for name, value in settings.items():
-        if not value > 0:
-            raise ValueError(f"{name}={value}: expected more than 0")
+def check_model(model, loss):
+    """Raise TypeError or ValueError for a model or a loss that nothing can be learnt with."""
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is {type(model).__name__}: expected one like Autoencoder(450)")
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise ValueError(
+            f"{type(model).__name__} has no weights that learn: give one that has, and none of "
+            "whose parts you need is frozen (requires_grad=False)"
+        )
+    if isinstance(loss, nn.Module) or not callable(loss):
+        raise TypeError(
+            f"loss is {loss!r}: expected a function of model and batch that returns a dictionary, "
+            "such as reconstruction_loss or beta_loss(0.005)"
+        )
+
+
+@torch.no_grad()
+def check_draws(model, x):
+    """Raise TypeError or ValueError unless the model returns a drawing of x (1, 1, L) first."""
+    weight = next(model.parameters())
+    if x.dtype != weight.dtype:
+        raise TypeError(f"x is {x.dtype}, the model {weight.dtype}: give x.to({weight.dtype})")
+    was_training = model.training
+    try:
+        drawn = model.eval()(x)
+    except RuntimeError as error:
+        raise ValueError(
+            f"the model cannot take beats of {x.shape[-1]} samples: {error}"
+        ) from error
+    finally:
+        model.train(was_training)
+    if not isinstance(drawn, tuple) or drawn[0].shape != x.shape:
+        kind = type(drawn).__name__
+        raise TypeError(
+            f"model(x) returned a {kind}: expected a tuple that begins with x_hat, of the shape of "
+            f"x, {tuple(x.shape)}"
+        )
 
 
 def fit_together(models, x, betas, *, on_epoch=None, **settings):
@@ -150,6 +214,13 @@ def fit_together(models, x, betas, *, on_epoch=None, **settings):
     """
     check_together(models, betas)
     check_signals(x)
+    check_draws(models[0], x[:1])
+    with CtrlC():
+        return fit_stack(models, x, betas, on_epoch, settings)
+
+
+def fit_stack(models, x, betas, on_epoch, settings):
+    """Train the models as one stack of weights, and give each its own back."""
     for model in models:
         model.train().start_from(x)
     weights = {n: w for state in stack_module_state(models) for n, w in state.items()}  # (M, ...)
@@ -158,7 +229,7 @@ def fit_together(models, x, betas, *, on_epoch=None, **settings):
 
     def loss_of_one(weights, beta, x):
         model = partial(functional_call, models[0], weights)
-        return beta_loss(beta)(model, x)["loss"]
+        return unwrap(beta_loss)(beta)(model, x)["loss"]  # beta is one of a vmap
 
     def loss(stack, x):
         state = dict(zip(weights, stack, strict=True)), betas.to(x)
@@ -184,10 +255,12 @@ def check_together(models, betas):
     if not models or any(type(model) is not VAE for model in models):
         kinds = ", ".join(type(model).__name__ for model in models) or "none"
         raise TypeError(f"models: {kinds}; expected one or more of VAE")
-    if len({id(model) for model in models}) < len(models):
-        raise ValueError("a model is given twice: make M of them, [VAE(450) for beta in betas]")
+    owned = [id(weight) for model in models for weight in model.parameters()]
+    if len(set(owned)) < len(owned):
+        raise ValueError("two models share weights: make M of them, [VAE(450) for beta in betas]")
     weights = ([(p.dtype, p.device, p.requires_grad) for p in m.parameters()] for m in models)
     if len({f"{model} {form}" for model, form in zip(models, weights, strict=True)}) > 1:
         raise ValueError("the models differ: give all the same signal_length, latents and dtype")
-    if len(betas) != len(models):
-        raise ValueError(f"{len(betas)} betas for {len(models)} models: give one for each")
+    array("M")("betas", betas)
+    if len(betas) != len(models) or min(betas) < 0:
+        raise ValueError(f"betas={betas}: give one of at least 0 for each of {len(models)} models")

@@ -123,13 +123,13 @@ REFUSED = [
     ([], [], TypeError, "models: none; expected one or more of VAE"),
     ([LectureVAE(50, copies=2)], [1], TypeError, "models: LectureVAE; expected"),
     ([VAE(50), Autoencoder(50)], [1, 1], TypeError, "models: VAE, Autoencoder; expected"),
-    ([ONE, ONE], [1, 1], ValueError, "a model is given twice: make M of them"),
+    ([ONE, ONE], [1, 1], ValueError, "two models share weights: make M of them"),
     ([VAE(50), VAE(100)], [1, 1], ValueError, "the models differ: give all the same signal"),
     ([VAE(450), VAE(451)], [1, 1], ValueError, "the models differ"),  # by output_padding alone
     ([VAE(50, 2), VAE(50, 3)], [1, 1], ValueError, "the models differ"),
     ([VAE(50), VAE(50).double()], [1, 1], ValueError, "the models differ"),
     ([VAE(50), VAE(50).requires_grad_(False)], [1, 1], ValueError, "the models differ"),
-    (new_models(), [1, 1], ValueError, "2 betas for 3 models: give one for each"),
+    (new_models(), [1, 1], ValueError, "give one of at least 0 for each of 3 models"),
 ]
 
 

@@ -73,13 +73,16 @@ def is_validator(statement):
 def definitions(source):
     """{name: syntax tree} of the functions and classes at the top level, without docstrings.
 
-    Neither do they hold the validators that lead a function: a lesson needs none of them.
+    Neither do they hold what checks a function's arguments: a lesson needs none of that.
     """
     tree, kinds = ast.parse(source), ast.FunctionDef | ast.ClassDef
     for node in ast.walk(tree):
         if isinstance(node, kinds):
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             node.body = list(itertools.dropwhile(is_validator, body)) or [ast.Pass()]
+        if isinstance(node, ast.FunctionDef):
+            doors = [d for d in node.decorator_list if ast.unparse(d).startswith("takes(")]
+            node.decorator_list = [d for d in node.decorator_list if d not in doors]
     return {n.name: ast.dump(n) for n in tree.body if isinstance(n, kinds)}
 
 

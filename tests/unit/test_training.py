@@ -1,19 +1,23 @@
 """The training loop: what it learns from, what it repeats, how it stops."""
 
 import inspect
+import itertools
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from ecgae_lib import training
 from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import reconstruction_loss
-from ecgae_lib.models import Autoencoder, LectureAutoencoder
-from ecgae_lib.training import History, fit
+from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
+from ecgae_lib.training import History, fit, fit_together
 from tests.unit.trained import new_model, same, weights
 
 torch.set_num_threads(1)
@@ -138,8 +142,12 @@ def x_with(value):
         (X.numpy(), {}, TypeError, "x is ndarray: .*float tensor"),
         (BEATS, {}, TypeError, r"x is Beats: .*beats\.x"),
         *[
-            (X, {name: value}, ValueError, f"{name}={value}: expected more than 0")
-            for name, values in dict(epochs=(0, -3), batch_size=(0,), lr=(0, -1e-3, np.nan)).items()
+            (X, {name: value}, ValueError, f"{name}={value}: expected {bound}")
+            for name, bound, *values in (
+                ("epochs", "at least 1", 0, -3),
+                ("batch_size", "at least 1", 0),
+                ("lr", "more than 0", 0, -1e-3, np.nan),
+            )
             for value in values
         ],
     ],
@@ -187,3 +195,70 @@ def test_the_progress_bar_leaves_nothing_behind():
     shown = done.stderr.decode().split("\r")
     assert any("training" in line and "/3" in line for line in shown)
     assert shown[-1].strip() == "" and "\n" not in done.stderr.decode()
+
+
+# Ctrl-C, at every line
+
+
+def interrupted_at(number, run):
+    """run(), with a real Ctrl-C at this line of ecgae_lib, from 1; how many lines ran."""
+    passed, home = itertools.count(1), str(Path(training.__file__).parent)
+
+    def watch(frame, event, _):
+        if not frame.f_code.co_filename.startswith(home):
+            return None
+        if event == "line" and next(passed) == number:
+            signal.raise_signal(signal.SIGINT)
+        return watch
+
+    sys.settrace(watch)
+    try:
+        run()
+    except KeyboardInterrupt:  # before the training has begun, or after its end
+        pass
+    finally:
+        sys.settrace(None)
+    return next(passed) - 1
+
+
+def states():
+    """Every state of the weights between two steps: those that a stopped training may leave."""
+    watched, model = Watched(), new_model()
+    fit(model, X, loss=watched, **SHORT)
+    return [weights(new_model()), *watched.weights, weights(model)]
+
+
+SHORT = dict(epochs=2, batch_size=20, seed=3)
+
+
+def test_ctrl_c_at_any_line_of_fit_leaves_a_whole_model():
+    allowed, total = states(), interrupted_at(None, lambda: fit(new_model(), X, **SHORT))
+    assert total > 100
+    for number in range(1, total + 1, 4):
+        model, returned, state = new_model(), [], torch.get_rng_state()
+        interrupted_at(number, lambda m=model, r=returned: r.append(fit(m, X, **SHORT)))
+        now = weights(model)
+        assert any(same(now, one) for one in allowed), number
+        assert same(now, allowed[0]) or not model.training
+        assert torch.equal(torch.get_rng_state(), state)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert all(len(history) == 2 or history.interrupted for history in returned)
+
+
+def test_ctrl_c_at_any_line_of_fit_together_leaves_whole_models():
+    def models():
+        return [VAE(50), VAE(50)]
+
+    def run(several, returned):
+        returned.append(fit_together(several, X, [0.1, 0.01], **SHORT))
+
+    total = interrupted_at(None, lambda: run(models(), []))
+    for number in range(1, total + 1, 9):
+        several, returned = models(), []
+        before = [weights(model) for model in several]
+        interrupted_at(number, lambda s=several, r=returned: run(s, r))
+        moved = [not same(weights(m), w) for m, w in zip(several, before, strict=True)]
+        assert len(set(moved)) == 1
+        assert not moved[0] or not any(model.training for model in several)
+        assert all(torch.isfinite(w).all() for model in several for w in weights(model))
+        assert all(len(history) == 2 or history.interrupted for history in returned)
