@@ -69,7 +69,8 @@ def what_happened(error):
     if isinstance(error, KeyboardInterrupt):
         return "the check was interrupted before your function ended"
     at = [frame.line for frame in traceback.extract_tb(error.__traceback__)][1:2]
-    return f"your function raised {type(error).__name__}: {error} (at `{' '.join(at)}`)"
+    said, *_ = [*str(error).splitlines(), ""]  # torch's go on for many lines
+    return f"your function raised {type(error).__name__}: {said} (at `{' '.join(at)}`)"
 
 
 @contextlib.contextmanager

@@ -118,7 +118,8 @@ def output_html(output):
     if "image/png" in data:
         return picture(b64decode(data["image/png"]), output.metadata["image/png"]["alt"])
     text = escape(data["text/plain"].rstrip())
-    return text and f'<pre class="output scroll">{text}</pre>\n'
+    kind = "reply" if text.startswith(("Right. ", "Not yet: ")) else "scroll"
+    return text and f'<pre class="output {kind}">{text}</pre>\n'
 
 
 def picture(png, alt):
