@@ -13,7 +13,13 @@ from ecgae_lib.checks.applications import (
     true_alarms,
     wiener_keeps,
 )
-from ecgae_lib.checks.autoencoder import beats_pca, best_with_period, error_by_class
+from ecgae_lib.checks.autoencoder import (
+    beats_pca,
+    best_with_period,
+    error_by_class,
+    pca_by_hand,
+    weights_of_layer,
+)
 from ecgae_lib.checks.convolution_lengths import (
     conv_450_to_90,
     insert_zeros,

@@ -2,54 +2,288 @@
 
 import numpy as np
 import torch
+from sklearn.decomposition import PCA
 from torch import nn
 
-from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.checks.exercise import exercise, recognised, whole_number
+from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.scores import pca_error
 
 
-@exercise("To be told.")
+def as_columns(x, period):
+    """Beats (N, L) as (N, L / period, period): what lies one period apart stands in one column."""
+    return x.reshape(len(x), -1, period)
+
+
+def repeated(piece, x):
+    """Each row of `piece` again and again, until it is as long as the beats."""
+    return np.tile(piece, x.shape[1] // piece.shape[1])
+
+
+WRONG_PERIODS = {
+    (
+        "every beat begins like the first period of itself: is there no better one?",
+        "the best of all constants for a set of numbers is their mean: one such set a column",
+    ): lambda x, period: repeated(x[:, :period], x),
+    "you take the last period: is there no better one?": lambda x, period: repeated(
+        x[:, -period:], x
+    ),
+    "you add up the periods; how many are there?": lambda x, period: repeated(
+        as_columns(x, period).sum(axis=1), x
+    ),
+    (
+        "you average neighbours: what stands in one place of every period lies `period` apart",
+        "reshape(N, -1, period), not (N, period, -1), puts one period into one row",
+    ): lambda x, period: repeated(x.reshape(len(x), period, -1).mean(axis=2), x),
+    "you average over the beats: each has a best signal of its own": lambda x, period: (
+        np.broadcast_to(repeated(as_columns(x, period).mean(axis=(0, 1))[None], x), x.shape)
+    ),
+    "the result is the beat itself: it does not repeat": lambda x, period: x,
+    "the result is zero everywhere: a signal that repeats, but not the nearest": lambda x, period: (
+        0 * x
+    ),
+    "you return one number for each beat, its mean, on all samples": lambda x, period: np.repeat(
+        x.mean(axis=1, keepdims=True), x.shape[1], axis=1
+    ),
+    "you return one period: repeat it until it is as long as the beat": lambda x, period: (
+        as_columns(x, period).mean(axis=1)
+    ),
+    (
+        "the median has the smallest absolute error; which one has the smallest squared error?"
+    ): lambda x, period: repeated(np.median(as_columns(x, period), axis=1), x),
+    "each sample stands `period` times side by side: `repeat` is not `tile`": lambda x, period: (
+        np.repeat(as_columns(x, period).mean(axis=1), x.shape[1] // period, axis=1)
+    ),
+    "the period is a length in samples, not the number of periods": lambda x, period: repeated(
+        as_columns(x, x.shape[1] // period).mean(axis=1), x
+    ),
+}
+
+
+def nearest_periodic(x, period):
+    """By numpy's least squares, over all signals of this period."""
+    repeat = np.tile(np.eye(period), (x.shape[1] // period, 1))  # (L, period)
+    return (repeat @ np.linalg.lstsq(repeat, x.T, rcond=None)[0]).T
+
+
+@exercise(
+    "For period 225 this is the floor of section 4.9, which no training of the lecture's decoder "
+    "breaks. Print the floor of the test beats for 150 and 90: shorter periods cost more."
+)
 def best_with_period(answer):
     """The nearest signal of a given period, against numpy's least squares."""
-    x = np.random.default_rng(0).normal(size=(3, 450))
-    for period in (225, 150, 90):
-        repeat = np.tile(np.eye(period), (450 // period, 1))  # (450, period)
-        best = (repeat @ np.linalg.lstsq(repeat, x.T, rcond=None)[0]).T
-        x_hat = np.asarray(filled(answer(x.copy(), period)))
-        if x_hat.shape != x.shape:
-            return f"for {x.shape} signals and period {period} the result has shape {x_hat.shape}"
-        if not np.allclose(x_hat[:, period:], x_hat[:, :-period]):
-            return f"the result does not repeat after {period} samples"
-        error, smallest = np.mean((x_hat - x) ** 2), np.mean((best - x) ** 2)
-        if not np.isclose(error, smallest):
-            return f"period {period}: its error is {error:.4f}, {smallest:.4f} is possible"
+    x = np.random.default_rng(0).normal(size=(3, 450)) + np.arange(450) / 100
+    cases = [(x, period) for period in (225, 150, 90)]
+    what = "signals of the shape of x are asked for"
+    compare(answer, nearest_periodic, cases, what, WRONG_PERIODS)
 
 
-@exercise("To be told.")
+def per_beat(x_hat, x):
+    """The mean squared error of every beat, beat by beat."""
+    return np.array([float(((a - b) ** 2).mean()) for a, b in zip(x_hat, x, strict=True)])
+
+
+def by_class(error, y):
+    """The mean of each class, by adding up."""
+    classes = range(int(y.max()) + 1)
+    return np.array([sum(e for e, k in zip(error, y, strict=True) if k == c) / int((y == c).sum())
+                     for c in classes])  # fmt: skip
+
+
+WRONG_ERRORS = {
+    "you do not square: an error of -1 mV is as bad as one of 1 mV": lambda x_hat, x, y: by_class(
+        [float((a - b).mean()) for a, b in zip(x_hat, x, strict=True)], y
+    ),
+    "that is the mean absolute error: square it": lambda x_hat, x, y: by_class(
+        [float((a - b).abs().mean()) for a, b in zip(x_hat, x, strict=True)], y
+    ),
+    "you take the root: a mean squared error has the unit mV²": lambda x_hat, x, y: (
+        by_class(per_beat(x_hat, x), y) ** 0.5
+    ),
+    "you add up over the samples: take their mean": lambda x_hat, x, y: (
+        by_class(per_beat(x_hat, x), y) * x.shape[-1]
+    ),
+    "you add up the beats of a class: take their mean": lambda x_hat, x, y: np.bincount(
+        y, per_beat(x_hat, x)
+    ),
+    (
+        "you divide by all beats: a class has fewer",
+        "a class's mean is over its own beats, (y == c).sum() of them",
+    ): lambda x_hat, x, y: np.bincount(y, per_beat(x_hat, x)) / len(y),
+    "the classes stand in the wrong order: class 0 comes first": lambda x_hat, x, y: by_class(
+        per_beat(x_hat, x), y
+    )[::-1],
+    "that is one error for all beats, which hides the few": lambda x_hat, x, y: per_beat(
+        x_hat, x
+    ).mean(),
+    "that is one error a beat: take the mean of those of one class": lambda x_hat, x, y: per_beat(
+        x_hat, x
+    ),
+    "there may be more than two classes: how does y tell how many?": lambda x_hat, x, y: by_class(
+        per_beat(x_hat, x), y
+    )[:2],
+    "that is the spread of the beats: where is x_hat?": lambda x_hat, x, y: by_class(
+        per_beat(0 * x, x), y
+    ),
+    "that is the worst beat of each class: take their mean": lambda x_hat, x, y: np.array(
+        [per_beat(x_hat, x)[y == c].max() for c in range(int(y.max()) + 1)]
+    ),
+}
+
+
+@exercise(
+    "The repaired model is three times as wrong on wide beats as on narrow ones: try it. One mean "
+    "over all beats, most of them narrow, does not show that."
+)
 def error_by_class(answer):
-    """Mean squared error per class, on three beats whose errors are known."""
-    x, y = torch.zeros(3, 1, 8), torch.tensor([1, 0, 0])
-    x_hat = torch.tensor([3.0, 1.0, 2.0]).reshape(3, 1, 1).expand(3, 1, 8)
-    errors = [float(e) for e in filled(answer(x_hat, x, y))]
-    if len(errors) != 2:
-        return f"there are two classes, the function returns {len(errors)} numbers"
-    if not np.allclose(errors, [2.5, 9.0]):
+    """Mean squared error per class, on beats whose errors are known."""
+    rng, cases = torch.Generator().manual_seed(0), []
+    for y in ([1, 0, 0], [2, 0, 1, 1, 0, 1, 1], [0, 0], [1, 3, 0, 2, 2]):
+        x, x_hat = torch.randn(2, len(y), 1, 9, generator=rng) + 1
+        cases.append((x_hat, x, torch.tensor(y)))
+    what = "one number for each class is asked for"
+    compare(answer, lambda x_hat, x, y: by_class(per_beat(x_hat, x), y), cases, what, WRONG_ERRORS)
+
+
+@exercise(
+    "Four numbers, and a third less error than PCA's plane of four. The check gave your function "
+    "mirrored beats, so that no other ones could help. Try eight numbers: who is ahead then?"
+)
+def beats_pca(train_four, x_train, x_test):
+    """A function x -> model with four latents, with a smaller test error than PCA's."""
+    x_train, x_test = x_train.flip(2), x_test.flip(2)  # whatever is known of the test is of no use
+    model = call(train_four, x_train, patience=12)
+    if not isinstance(model, nn.Module) or not hasattr(model, "decode"):
+        kind = type(model).__name__
+        return f"your function returns a {kind}: it shall return the trained model itself"
+    with torch.no_grad():
+        x_hat, z, *_ = model.eval()(x_test)
+        drawn = model.decode(z)
+        known = float((model(x_test.flip(2))[0] - x_test.flip(2)).square().mean())
+    if z.shape != (len(x_test), 4):
+        return f"the bottleneck holds {z.shape[-1]} numbers, four are asked for"
+    if not torch.allclose(drawn, x_hat, atol=1e-4):
+        return "what the model draws is not what `decode` makes of the four numbers"
+    return worse_than_pca(x_hat, x_train, x_test, known)
+
+
+def worse_than_pca(x_hat, x_train, x_test, known):
+    """What is wrong with the error on the test beats, or None.  known: that on the true ones."""
+    error = float(((x_hat - x_test) ** 2).mean())
+    pca = pca_error(4, x_train[:, 0].numpy(), x_test[:, 0].numpy())
+    told = f"its error on the test beats is {error:.4f} mV², PCA's is {pca:.4f}"
+    if known < error / 2:
         return (
-            "class 0 has two beats that are wrong by 1 and 2 mV everywhere, class 1 one beat that "
-            f"is wrong by 3 mV; the function returns {errors}"
+            "it has learnt other beats than the x that your function was given",
+            "your function was given mirrored beats, and the model draws the true ones: does it "
+            "train on its argument, or on a `train` or `test` from outside?",
+        )
+    if error > 0.8 * float((x_test - x_train.mean(dim=0)).square().mean()):
+        return f"{told}: it draws hardly more than the mean beat. Was it trained?"
+    if error >= pca:
+        return f"{told}: train it longer, or at another rate; `fit` does well as it is"
+
+
+@exercise(
+    "A third of the network's weights is in this one layer, another third in its mirror image. "
+    "Count all: `sum(p.numel() for p in Autoencoder(450).parameters())`."
+)
+def weights_of_layer(answer):
+    """The weights and biases of nn.Linear(16 * 18, 32), the encoder's layer after `Flatten`."""
+    n = whole_number(answer, 1, 10**7)
+    recognised(n, {
+        "each of the outputs has a bias too": 288 * 32,
+        ("only the biases of the outputs count", "a bias belongs to an output"): 288 * 32 + 288,
+        "the channels count too: every one of them is seen at every place": 18 * 32 + 32,
+        "every channel is seen at every place: 16 features do not go in alone": 16 * 32 + 32,
+        "that is how many numbers go in": 288,
+        "that is without the second convolution, which leaves 18 places": 16 * 90 * 32 + 32,
+        "that is how many would go in without any convolution": 450 * 32 + 32,
+        "that layer leads to the two numbers: asked is the one before": 32 * 2 + 2,
+        "32 numbers come out, not two": 288 * 2 + 2,
+        "that is with 16 outputs: `HIDDEN` is the number that comes out": 288 * 16 + 16,
+    }, 0)  # fmt: skip
+    if n != 288 * 32 + 32:
+        return (
+            f"{n} is not inputs times outputs, and a bias for each output",
+            "16 channels at 18 places go in",
         )
 
 
-@exercise("To be told.")
-def beats_pca(model, x_train, x_test):
-    """A model with four latents and a smaller test error than PCA with four components."""
-    if not isinstance(model, nn.Module):
-        return f"this is a {type(model).__name__}: hand in the model itself"
-    with torch.no_grad():
-        x_hat, z, *_ = model.eval()(x_test)
-    if z.shape != (len(x_test), 4):
-        return f"the bottleneck holds {z.shape[-1]} numbers, four are asked for"
-    pca = pca_error(4, x_train[:, 0].numpy(), x_test[:, 0].numpy())
-    error = float(((x_hat - x_test) ** 2).mean())
-    if error >= pca:
-        return f"its error is {error:.4f} mV^2, PCA's is {pca:.4f}: was it trained (on train.x)?"
+def centred_svd(train):
+    """The mean of the beats and their directions (L, L), the widest first."""
+    mean = train.mean(axis=0)
+    return mean, np.linalg.svd(train - mean, full_matrices=False)[2]
+
+
+def projected(test, mean, directions):
+    """The test beats, moved by the mean, in the plane of these directions."""
+    return mean + (test - mean) @ directions.T @ directions
+
+
+def not_centred(train, test, k):
+    """A plane through zero, not through the mean beat."""
+    directions = np.linalg.svd(train, full_matrices=False)[2][:k]
+    return test @ directions.T @ directions
+
+
+def shifted(train, test, k):
+    """PCA's drawing without the mean beat."""
+    directions = centred_svd(train)[1][:k]
+    return (test - train.mean(axis=0)) @ directions.T @ directions
+
+
+WRONG_PCA = {
+    (
+        "you have not subtracted the mean beat: PCA's plane goes through it, not through zero",
+        "subtract the mean of `train` before the SVD, and add it at the end",
+    ): not_centred,
+    "the mean beat is missing in the result: add it again": shifted,
+    "the mean of the test beats is not known: take that of `train`, everywhere": lambda a, b, k: (
+        projected(b, b.mean(axis=0), centred_svd(a)[1][:k])
+    ),
+    "the directions come from the test beats: take those of `train`": lambda a, b, k: projected(
+        b, a.mean(axis=0), centred_svd(b)[1][:k]
+    ),
+    "all is taken from the test beats: such a PCA has seen its test": lambda a, b, k: projected(
+        b, b.mean(axis=0), centred_svd(b)[1][:k]
+    ),
+    "you keep the directions of least variation: the first k are the widest": lambda a, b, k: (
+        projected(b, a.mean(axis=0), centred_svd(a)[1][-k:])
+    ),
+    "you keep all directions, so that nothing is left out: only k may pass": lambda a, b, k: b,
+    "you draw the training beats: the test beats are asked for": lambda a, b, k: projected(
+        a, a.mean(axis=0), centred_svd(a)[1][:k]
+    ),
+    "you draw the mean beat for all: what is done with the k numbers?": lambda a, b, k: (
+        np.broadcast_to(a.mean(axis=0), b.shape)
+    ),
+    "one direction too many passes": lambda a, b, k: projected(
+        b, a.mean(axis=0), centred_svd(a)[1][: k + 1]
+    ),
+    "numpy returns the directions as rows of its third result: you take columns": lambda a, b, k: (
+        projected(b, a.mean(axis=0), centred_svd(a)[1][:, :k].T)
+    ),
+    "you subtract the mean of each beat, one number: the mean *beat* is meant": lambda a, b, k: (
+        projected(b, b.mean(axis=1, keepdims=True), centred_svd(a)[1][:k])
+    ),
+}
+
+
+def by_sklearn(train, test, k):
+    """What PCA of scikit-learn draws."""
+    pca = PCA(k).fit(train)
+    return pca.inverse_transform(pca.transform(test))
+
+
+@exercise(
+    "On the record it leaves the 0.0084 mV² of notebook 1 with k = 2. What every error of this "
+    "course is held against is these few lines; try k = 8."
+)
+def pca_by_hand(answer):
+    """A function (train, test, k): the test beats as PCA of the training beats draws them."""
+    rng = np.random.default_rng(0)
+    shapes = rng.normal(size=(6, 9)) * np.arange(6, 0, -1)[:, None]
+    train, test = (3 + rng.normal(size=(n, 6)) @ shapes + np.arange(9) for n in (30, 12))
+    what = "the test beats as PCA draws them are asked for, not their k numbers"
+    compare(answer, by_sklearn, [(train, test, k) for k in (1, 2, 4)], what, WRONG_PCA)

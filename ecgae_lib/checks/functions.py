@@ -22,9 +22,10 @@ class TimeUp(BaseException):
     """A call took too long; not an Exception, since an answer may catch every Exception."""
 
 
-def call(function, *arguments, none_is_fine=False):
-    """Return function(*arguments), called as an answer is: on copies, and for SECONDS at most.
+def call(function, *arguments, none_is_fine=False, patience=1):
+    """Return function(*arguments), called as an answer is: on copies, and not for ever.
 
+    patience: how many times SECONDS it may take.
     Raises Unanswered for an empty body, and Mistake for whatever else keeps it from a result.
     """
     if not callable(function):
@@ -32,7 +33,7 @@ def call(function, *arguments, none_is_fine=False):
     copies = [a if isinstance(a, nn.Module) else deepcopy(a) for a in arguments]
     before, printed = pickle.dumps(copies), io.StringIO()
     try:
-        with contextlib.redirect_stdout(printed), at_most(SECONDS):
+        with contextlib.redirect_stdout(printed), at_most(patience * SECONDS):
             result = function(*copies)
     except BaseException as error:  # an answer may raise whatever it likes: the kernel lives
         raise Mistake(what_happened(error)) from None
@@ -63,7 +64,7 @@ def is_empty(function):
 def what_happened(error):
     """One sentence about what an answer raised."""
     if isinstance(error, TimeUp):
-        return f"your function has not ended after {SECONDS} seconds: does its loop ever stop?"
+        return "your function has not ended in time: does its loop ever stop?"
     if isinstance(error, SystemExit):
         return "your function ends the program: let it `return` its result instead"
     if isinstance(error, KeyboardInterrupt):
