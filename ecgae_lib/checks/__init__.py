@@ -61,6 +61,7 @@ from ecgae_lib.checks.what_beta_is import (
     of_higgins,
 )
 from ecgae_lib.checks.your_own_ecg import (
+    beta_of_louder,
     bytes_on_disk,
     detector_rates,
     patient_folds,
