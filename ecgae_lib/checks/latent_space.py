@@ -22,7 +22,7 @@ def point(answer, most):
 
 @exercise(
     "Most of what lies there is wide: 80 of 83 wide training beats have their T wave turned "
-    "over, and 28 of 314 narrow ones. Can you find a place with a narrow QRS and a deep T wave?"
+    "over, and 28 of 314 narrow ones. How deep can it become where the QRS is still narrow?"
 )
 def negative_t(z, model):
     """A point at most 3 from the origin whose beat has a T wave of -0.2 mV or less."""
@@ -52,8 +52,8 @@ def hole(z, model, x):
     """A point at most 1.5 from the origin with a tenth of the prior's density or less."""
     times = coverage(point(z, 1.5), model, x)
     far = "; the pad says *extrapolating* where even the nearest beat is far"
-    if times >= 1:
-        told = f"there the clouds are {times:.1f} times as dense as the prior, a crowded place"
+    if times >= 0.5:
+        told = f"there the clouds are {times:.1f} times as dense as the prior: beats are near"
         return told, told + far
     if times > 0.1:
         told = f"there the clouds have {100 * times:.0f} % of the prior's density, at most 10 are"

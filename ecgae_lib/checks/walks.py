@@ -41,9 +41,7 @@ def wrong_circles(vae):
         "`r` is forgotten: your circle has the radius 1": lambda m, r, n: slow_circle(m, 1, n),
         "the radius is `r`, you take its square": lambda m, r, n: slow_circle(m, r**2, n),
         "the radius is `r`, you take it for the diameter": lambda m, r, n: slow_circle(m, r / 2, n),
-        "you use the lesson's `vae`: the function is given a `model`": (
-            lambda m, r, n: slow_circle(vae, r, n)
-        ),
+        "that is the lesson's `vae`, use `model`": lambda m, r, n: slow_circle(vae, r, n),
         "you walk clockwise": lambda m, r, n: on_circle(m, r, -2 * np.pi * np.arange(n) / n),
         "you begin on the opposite side": lambda m, r, n: slow_circle(m, -r, n),
         "you begin at the top, and walk clockwise: sine and cosine are swapped": (
@@ -71,8 +69,8 @@ def wrong_circles(vae):
 
 
 @exercise(
-    "With radius 1 the walk stays where the prior is, and yet it meets beats and holes in turn. "
-    "At which of its beats does `pad.extrapolating` say so?"
+    "A circle of radius 1 lies where the prior draws most of its codes, and still leads through a "
+    "hole. At which angles does `pad.extrapolating` say so?"
 )
 def circle_walk(walk, vae):
     """A function (model, r, n): n beats around the origin."""
@@ -118,6 +116,12 @@ WRONG_HEIGHTS = {
     "each beat rests at a level of its own: you subtract one for all": (
         lambda x, ms: in_window(x, ms).mean(axis=1) - np.median(x)
     ),
+    "one sample is no level: a beat rests at its median": (
+        lambda x, ms: in_window(x, ms).mean(axis=1) - x[:, 0]
+    ),
+    "the T wave is a mean over 180 to 320 ms; the median is for the level": (
+        lambda x, ms: np.median(in_window(x, ms), axis=1) - np.median(x, axis=1)
+    ),
     "180 and 320 are times in ms, you take them for places": (
         lambda x, ms: x[:, 180:320].mean(axis=1) - np.median(x, axis=1)
     ),
@@ -160,14 +164,14 @@ WRONG_STEPS = {
 def walks():
     """Walks (x, ms) of beats that rest at various levels, some with bumps and a notch."""
     bell = lambda middle, width: np.exp(-(((MS - middle) / width) ** 2))  # noqa: E731
-    qr = 2 * bell(0, 15) - bell(-40, 15)
+    start = 2 * bell(0, 15) - bell(-40, 15) + 0.15 * bell(-250, 20)
     bumps = 0.7 * bell(190, 5) + 0.25 * bell(250, 4) - 0.2 * bell(270, 4)
     upright, turning = [0.4, 0.3, 0.35], [0.4, 0.3, -0.04, -0.13, -0.3, -0.2]
     lot = np.random.default_rng(0)
     for sizes in (turning, [-0.2, -0.3], [0.2, -0.2, 0.3], upright, [0.3, -0.13, -0.3, 0.2, -0.13]):
         rest = lot.uniform(-0.5, 0.5, (len(sizes), 1))
-        yield qr + bumps + rest + np.array(sizes)[:, None] * bell(250, 45), MS
-    yield qr + np.array([[0.2], [0.1], [-0.1]]) * bell(250, 45), MS
+        yield start + bumps + rest + np.array(sizes)[:, None] * bell(250, 45), MS
+    yield start + np.array([[0.2], [0.05], [-0.1]]) * bell(250, 45), MS
 
 
 @exercise(
@@ -233,6 +237,9 @@ WRONG_EVEN = {
     "you leave `n` out of account: with both ends they shall be `n`": lambda x, n: even(
         lengths, x, n + 1
     ),
+    "n beats have n - 1 steps between them: the way begins with 0": lambda x, n: np.searchsorted(
+        lengths(np.diff(x, axis=0)).cumsum(), np.linspace(0, lengths(np.diff(x, axis=0)).sum(), n)
+    ),
     "the last beat of the way is missing": lambda x, n: even(lengths, x, n + 1)[:-1],
     "the first beat of the way is missing": lambda x, n: even(lengths, x, n + 1)[1:],
     "those are the lengths of the way: at which beats are they reached?": lambda x, n: np.linspace(
@@ -266,11 +273,11 @@ def even_steps(function):
     for hint, wrong in WRONG_EVEN.items():
         if all(is_near(g, wrong(*case)) for g, case in zip(given, cases, strict=True)):
             return hint
-    for g, r, (x, n) in zip(given, right, cases, strict=True):
-        indices = values(g, (n,), f"{n} indices are asked for")
+    for g, r in zip(given, right, strict=True):
+        indices = values(g, (len(r),), f"{len(r)} indices are asked for")
         if not is_near(indices, r):
-            told = f"of {len(x)} beats you choose {np.round(indices, 2)}"
-            return told, told + ", between which the beat does not change equally much"
+            told = f"between {np.round(indices, 2)} the beat does not change equally much"
+            return told, told + ": how long is the way from the first beat to each of them?"
 
 
 def is_near(given, right):

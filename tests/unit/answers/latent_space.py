@@ -101,6 +101,10 @@ def by_search(x, n):
     return np.minimum(places, len(x) - 1)
 
 
+def without_zero(x, n):
+    return np.searchsorted(np.cumsum(steps_of(x)), np.linspace(0, steps_of(x).sum(), n))
+
+
 def from_the_first(x, n):
     return by_way(np.diff(np.linalg.norm(x - x[0], axis=1)), x, n)
 
@@ -169,6 +173,11 @@ ANSWERS = {
             (first_of(lambda x, ms: in_window(x, ms).mean(1) - x.mean(1)), "lifts its mean"),
             (first_of(lambda x, ms: in_window(x, ms).mean(1)), "not all rest at 0"),
             (first_of(lambda x, ms: in_window(x, ms).mean(1) - np.median(x)), "one for all"),
+            (first_of(lambda x, ms: in_window(x, ms).mean(1) - x[:, 0]), "no level"),
+            (
+                first_of(lambda x, ms: np.median(in_window(x, ms), 1) - np.median(x, 1)),
+                "the median is for the level",
+            ),
             (first_of(lambda x, ms: x[:, 321] - np.median(x, 1)), "one sample"),
             (first_of(lambda x, ms: x[:, 180:320].mean(1) - np.median(x, 1)), "for places"),
             (first_of(lambda x, ms: x.min(1)), "a Q wave"),
@@ -190,9 +199,9 @@ ANSWERS = {
         given=(Tilt(), with_a_hole()),
         wrong=[
             ((0.2, 0.0), "edge of a hole"),
-            ((-1.0, 0.0), "crowded"),
-            ((-0.5, 0.5), "crowded"),
-            ((0.2, 0.9), "crowded"),
+            ((-1.0, 0.0), "beats are near"),
+            ((-0.5, 0.5), "times as dense"),
+            ((0.2, 0.9), "beats are near"),
             ((1.0, 0.65), "edge of a hole"),
             ((3.0, 0.0), "1.5 are allowed"),
             ((2.0, -2.0), "1.5 are allowed"),
@@ -213,6 +222,7 @@ ANSWERS = {
             (lambda x, n: by_way(abs(np.diff(x, axis=0).sum(1)), x, n), "must not cancel"),
             (from_the_first, "from the first"),
             (lambda x, n: by_way(np.linalg.norm(x[1:], axis=1), x, n), "the size of the beats"),
+            (without_zero, "the way begins with 0"),
             (lambda x, n: even_steps(x, n + 1), "with both ends"),
             (lambda x, n: even_steps(x, n + 1)[:-1], "the last beat"),
             (lambda x, n: even_steps(x, n + 1)[1:], "the first beat"),
