@@ -48,7 +48,7 @@ def coverage(z, model, x):
     "Of the codes that the prior draws one in four falls into such a hole: nobody taught the "
     "decoder what to draw there. Which beta of section 9.6 has the smallest holes?"
 )
-def hole(z, model, x):
+def hole_by_hand(z, model, x):
     """A point at most 1.5 from the origin with a tenth of the prior's density or less."""
     times = coverage(point(z, 1.5), model, x)
     far = "; the pad says *extrapolating* where even the nearest beat is far"

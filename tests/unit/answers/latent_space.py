@@ -194,7 +194,7 @@ ANSWERS = {
             (lambda x, ms: 3, UNNAMED),
         ],
     ),
-    checks.hole: Answers(
+    checks.hole_by_hand: Answers(
         right=[(1.0, 0.0), torch.tensor([[0.9, -0.1]]), [1, 0.1]],
         given=(Tilt(), with_a_hole()),
         wrong=[
