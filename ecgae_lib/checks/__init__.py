@@ -3,7 +3,7 @@
 Each check takes the answer, a number or a function, and prints a verdict.  An exercise that is
 still `...` is not a mistake, so that an unsolved notebook runs from top to bottom.
 
-One module per notebook, under the notebook's name.
+One module per notebook, under the notebook's name; the walks of notebook 9 have one of their own.
 """
 
 from ecgae_lib.checks.applications import (
@@ -41,7 +41,7 @@ from ecgae_lib.checks.heartbeats import (
     resampling_fraction,
     share_a_moment,
 )
-from ecgae_lib.checks.latent_space import circle_walk, negative_t, turning_point
+from ecgae_lib.checks.latent_space import hole_by_hand, negative_t, turned_plane
 from ecgae_lib.checks.rate_and_distortion import (
     cheat,
     error_after,
@@ -58,6 +58,7 @@ from ecgae_lib.checks.variational_autoencoder import (
     mu_of_8_nats,
     nats_of_16,
 )
+from ecgae_lib.checks.walks import circle_walk, even_steps, turning_point
 from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
 from ecgae_lib.checks.what_beta_is import (
     beta_of_150,
@@ -67,6 +68,7 @@ from ecgae_lib.checks.what_beta_is import (
     of_higgins,
 )
 from ecgae_lib.checks.your_own_ecg import (
+    beta_of_louder,
     bytes_on_disk,
     detector_rates,
     patient_folds,

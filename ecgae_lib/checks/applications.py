@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.decomposition import PCA
 
-from ecgae_lib.checks.exercise import exercise, filled
+from ecgae_lib.checks.exercise import exercise, number, recognised, values, whole_number
+from ecgae_lib.checks.functions import call, compare
 
 
 def rounding_rise(bits, x_train, x_test):
@@ -17,111 +18,222 @@ def rounding_rise(bits, x_train, x_test):
     return rounded_error / error - 1
 
 
-@exercise("To be told.")
+@exercise(
+    "Five bits would cost 14 %, these cost 3 %. More numbers draw finer and must be rounded "
+    "finer: with 32 numbers the same rule asks for 8 bits. Try it."
+)
 def fewest_bits(bits, x_train, x_test):
     """The fewest bits for each of PCA's eight numbers that cost less than 10 % in error."""
-    if not isinstance(bits, int | np.integer) or isinstance(bits, bool) or not 1 <= bits <= 32:
-        return f"{bits!r} is no whole number of bits from 1 to 32"
+    bits = whole_number(bits, 1, 64)
+    recognised(bits, {
+        "those are the bits of a whole beat; one of its eight numbers is asked for": 48,
+        "those are the levels; b bits tell 2^b levels apart": 64,
+    })  # fmt: skip
+    loop = ". A loop over the bits, from few to many, finds the first that are enough"
     rise = rounding_rise(bits, x_train, x_test)
     if rise >= 0.1:
-        return f"with {bits} bits each the error rises by {rise:.0%}: too few"
+        told = f"with {bits} bits each the error rises by {100 * rise:.0f} %, and 10 % are allowed"
+        return told, told + loop
     if rounding_rise(bits - 1, x_train, x_test) < 0.1:
-        return f"{bits} bits each are enough, but {bits - 1} are enough too"
+        told = f"{bits} bits each are enough, but fewer are enough too"
+        return told, told + loop
 
 
-@exercise("To be told.")
+@exercise(
+    "Where noise and beats vary alike it keeps one half, and where there is no noise all of it. "
+    "Hum of one frequency lives in two directions only: how much of a beat does it cost?"
+)
 def wiener_keeps(kept):
     """What a Wiener filter leaves of 1 mV where beats vary by 4 mV^2 and noise by 1 mV^2."""
-    mistakes = {
-        0.2: "that is the share of the noise, which the filter takes away",
-        4: "that is the ratio of the variances: the filter cannot make a deviation larger",
-        1.25: "that is larger than before: divide S by S + N, not S + N by S",
-        0.25: "that is noise over beats: divide S by S + N",
-        0.75: "that is S - N over S: divide S by S + N",
-        2 / 3: "that is right for standard deviations: the formula has variances",
-        1: "then the noise stayed as it was",
-    }
-    kept = float(kept)
-    near = [mistake for value, mistake in mistakes.items() if abs(kept - value) < 0.005]
-    if near:
-        return near[0]
+    kept = number(kept)
+    recognised(kept, {
+        "that is the share of the noise, which the filter takes away": 0.2,
+        "that is the ratio of the variances: the filter makes no deviation larger": 4,
+        "that is larger than before: divide S by S + N, not S + N by S": 1.25,
+        "that is noise over beats: divide S by S + N": 0.25,
+        "that is S - N over S: divide S by S + N": 0.75,
+        "4 and 1 are variances already: take no roots": 2 / 3,
+        "4 and 1 are variances already: do not square them": 16 / 17,
+        "you take a root at the end; the formula has none": 0.8**0.5,
+        "you apply the filter twice": 0.64,
+        "then the noise stayed as it was": 1,
+        "then nothing of the beat is left, only the mean": 0,
+        "that is the right size; a beat above the mean stays above it": -0.8,
+        "noise and beats do not vary alike here: which of them varies more?": 0.5,
+        "that is S + N: it stands below the line": 5,
+        "that would be in percent: give mV": 80,
+        "that would be in µV: give mV": 800,
+    }, rtol=0.006)  # fmt: skip
     if abs(kept - 0.8) > 0.005:
-        return f"{kept:g} is not S / (S + N) of 1 mV, with one variance for each matrix"
+        told = f"{kept:g} mV is not S / (S + N) of 1 mV"
+        return told, told + ": each matrix is one variance here"
 
 
-@exercise("To be told.")
+def squares(off):
+    """The sum of all squares, one by one."""
+    return sum(float(value) ** 2 for value in np.ravel(off))
+
+
+def slow_gain(x, y, x_hat):
+    """The gain in dB by the formula, sample by sample."""
+    return 10 * np.log10(squares(y - x) / squares(x_hat - x))
+
+
+WRONG_GAINS = {
+    "the sign is turned round: the error before stands above the error after": (
+        lambda x, y, x_hat: -slow_gain(x, y, x_hat)
+    ),
+    "twice the decibels: squares are powers, they take 10 log10 and not 20": (
+        lambda x, y, x_hat: 2 * slow_gain(x, y, x_hat)
+    ),
+    "a tenth of the decibels: one of them is a tenth of the logarithm's unit": (
+        lambda x, y, x_hat: slow_gain(x, y, x_hat) / 10
+    ),
+    "you take the natural logarithm: decibels have the one to base 10": (
+        lambda x, y, x_hat: slow_gain(x, y, x_hat) * np.log(10)
+    ),
+    "you take the logarithm to base 2: decibels have the one to base 10": (
+        lambda x, y, x_hat: slow_gain(x, y, x_hat) * np.log2(10)
+    ),
+    "that is the ratio itself: now its logarithm": (
+        lambda x, y, x_hat: squares(y - x) / squares(x_hat - x)
+    ),
+    "the squares are missing: you add up absolute errors": (
+        lambda x, y, x_hat: 10 * np.log10(abs(y - x).sum() / abs(x_hat - x).sum())
+    ),
+    "you compare the signals: compare their errors, what is left after x is subtracted": (
+        lambda x, y, x_hat: 10 * np.log10(squares(y) / squares(x_hat))
+    ),
+    "that is the signal-to-noise ratio after cleaning: the gain compares it with before": (
+        lambda x, y, x_hat: slow_gain(x, 0 * y, x_hat)
+    ),
+    "that is the signal-to-noise ratio before cleaning: the gain compares it with after": (
+        lambda x, y, x_hat: slow_gain(x, 0 * x, y)
+    ),
+    "the mean of an error is a part of it: do not subtract it, take squares and no variance": (
+        lambda x, y, x_hat: 10 * np.log10(np.var(y - x) / np.var(x_hat - x))
+    ),
+    "the ratio comes last: add up the squares above and below first": (
+        lambda x, y, x_hat: 10 * np.log10(((y - x) ** 2 / (x_hat - x) ** 2).mean())
+    ),
+    "you compare what was taken away with what was left: y - x is the noise, y - x_hat is not": (
+        lambda x, y, x_hat: slow_gain(x_hat, y, x)
+    ),
+    "you average the decibels of single beats: add up the squares of all beats first": (
+        lambda x, y, x_hat: np.mean([slow_gain(*b) for b in zip(x, y, x_hat, strict=True)])
+    ),
+    "that is one gain for every beat: the gain of all beats together is one number": (
+        lambda x, y, x_hat: [slow_gain(*b) for b in zip(x, y, x_hat, strict=True)]
+    ),
+}
+
+
+@exercise(
+    "The network gains about one decibel on Wiener at 0.3 mV of muscle noise: a squared error "
+    "smaller by a fifth. How large is the gain of a denoiser that always draws the mean beat?"
+)
 def snr_gain(gain):
     """The gain in signal-to-noise ratio, in dB."""
-    rng = np.random.default_rng(0)
-    x = 3 + rng.standard_normal((5, 40))
-    y, x_hat = x + rng.standard_normal(x.shape), x + 0.3 * rng.standard_normal(x.shape)
-    before, after = ((y - x) ** 2).sum(), ((x_hat - x) ** 2).sum()
-    right = 10 * np.log10(before / after)
-    value = np.asarray(filled(gain(x.copy(), y.copy(), x_hat.copy())), dtype=float)
-    if value.shape != ():
-        return f"you return the shape {value.shape}: the gain of all beats together is one number"
-    mistakes = {
-        -right: "your gain has the wrong sign: the error before stands above the error after",
-        2 * right: "you give twice the decibels: squares are powers, they take 10 log10, not 20",
-        right / 10: "you give a tenth of the decibels: ten times the logarithm",
-        10 * np.log(before / after): "you took the natural logarithm: decibels have log10",
-        before / after: "that is the ratio itself: now its logarithm",
-        10 * np.log10(np.abs(y - x).sum() / np.abs(x_hat - x).sum()): "you forgot the squares",
-        10 * np.log10((y**2).sum() / (x_hat**2).sum()): "you compare signals: compare their errors",
-        10 * np.log10((x**2).sum() / after): "that is the SNR after: the gain compares with before",
-        np.mean(10 * np.log10(((y - x) ** 2).sum(1) / ((x_hat - x) ** 2).sum(1))): (
-            "you average the decibels of single beats: add up the squares of all beats first"
-        ),
-    }
-    if not np.isclose(value, right):
-        near = [why for wrong, why in mistakes.items() if np.isclose(value, wrong)]
-        return near[0] if near else f"you give {value:.3g} dB where {right:.3g} dB are gained"
+    rng, cases = np.random.default_rng(0), []
+    for n, left, offset in ((5, 0.3, 3), (3, 0.8, -1), (8, 2, 0)):
+        x, noise, rest = rng.standard_normal((3, n, 40)) * np.linspace(0.5, 2, n)[:, None]
+        cases.append((x + offset, x + offset + noise[::-1], x + offset + left * rest))
+    compare(gain, slow_gain, cases, "one number is asked for, a gain in dB", WRONG_GAINS)
 
 
-@exercise("To be told.")
+WRONG_THRESHOLDS = {
+    "the share is no percentage: 0.05 are five in a hundred": (
+        lambda usual, share: np.percentile(usual, 100 - share)
+    ),
+    "the share is no percentage, and that is the lower tail": np.percentile,
+    "then no usual beat rings, and many an unusual one will not either": (
+        lambda usual, share: usual.max()
+    ),
+    "then every usual beat rings, or all but one": lambda usual, share: usual.min(),
+    "that is a share of the largest score: what counts is a share of the beats": (
+        lambda usual, share: (1 - share) * usual.max()
+    ),
+    "that is a share of the range of scores: what counts is a share of the beats": (
+        lambda usual, share: usual.max() - share * np.ptp(usual)
+    ),
+    "that would do for a Gaussian, and for one share only: these scores are none": (
+        lambda usual, share: usual.mean() + 1.645 * usual.std()
+    ),
+    "two standard deviations above the mean do not ask how many beats lie there": (
+        lambda usual, share: usual.mean() + 2 * usual.std()
+    ),
+    "the scores come in no order: sort them first": (
+        lambda usual, share: usual[int(len(usual) * (1 - share))]
+    ),
+    "that is the share itself: a threshold is a score": lambda usual, share: share,
+    "that is how many beats ring: at which score do so many?": (
+        lambda usual, share: len(usual) * share
+    ),
+    "that is the place in the sorted scores: which score stands there?": (
+        lambda usual, share: int(len(usual) * (1 - share))
+    ),
+    "that is for a share of 0.05, whatever the share": (
+        lambda usual, share: np.quantile(usual, 0.95)
+    ),
+}
+
+WRONG_SHARES = {
+    "that is the lower tail: nearly all usual beats ring": lambda share: 1 - share,
+    "an alarm has one tail: do not halve the share": lambda share: share / 2,
+    "an alarm has one tail: do not double the share": lambda share: min(1, 2 * share),
+}
+
+
+@exercise(
+    "Set for 5 % on the narrow training beats, scored by their distance to the mean narrow beat, "
+    "it rings for 1 of 69 narrow test beats and for all 31 wide ones. Try it for 50 %."
+)
 def threshold(cut):
     """A threshold at which a given share of the usual scores would ring."""
-    usual = np.random.default_rng(0).gamma(2.0, size=2000)
-    for share in (0.05, 0.2):
-        value = np.asarray(filled(cut(usual.copy(), share)), dtype=float)
-        if value.shape != () or not np.isfinite(value):
-            return f"expected one finite number, you return {value}"
-        mistake = wrong_threshold(float(value), usual, share)
-        if mistake:
-            return mistake
+    rng = np.random.default_rng(0)
+    cases = [(rng.gamma(2.0, size=2000), 0.05), (rng.gamma(2.0, size=2000), 0.2)]
+    cases += [(rng.normal(-400, 30, size=300), 0.02), (rng.exponential(size=60), 0.5)]
+    what = "one number is asked for, a score"
+    given = np.array([values(call(cut, *case), (), what) for case in cases])
+    rings = np.array([(usual > cut).mean() for (usual, _), cut in zip(cases, given, strict=True)])
+    shares = np.array([share for _, share in cases])
+    one_beat = np.array([1.01 / len(usual) for usual, _ in cases])  # left to the definition
+    if (abs(rings - shares) <= one_beat).all():
+        return None
+    for hint, wrong in WRONG_THRESHOLDS.items():
+        recognised(given, {hint: np.array([wrong(*case) for case in cases])})
+    for hint, wrong in WRONG_SHARES.items():
+        if (abs(rings - [wrong(share) for share in shares]) <= one_beat).all():
+            return hint
+    worst = (abs(rings - shares) - one_beat).argmax()
+    told = f"where a share of {shares[worst]} should ring, a share of {rings[worst]:.3f} does"
+    return told, told + ". How large is the share of the scores that must stay silent?"
 
 
-def wrong_threshold(cut, usual, share):
-    """What is wrong with a threshold for this share of false alarms: a sentence or None."""
-    rings = (usual > cut).mean()
-    mistakes = {
-        np.quantile(usual, share): "that is the lower tail, and nearly all usual beats ring",
-        np.quantile(usual, share / 100): "the share is no percentage: 0.05 are five in a hundred",
-        np.quantile(usual, 1 - share / 100): "the share is no percentage: 0.05 are five in 100",
-        np.quantile(usual, 1 - share / 2): "an alarm has one tail: do not halve the share",
-        usual.max(): "then no usual beat rings, and many an unusual one will not either",
-        (1 - share) * usual.max(): "that is a share of the largest score, not of the beats",
-        usual.mean() + 1.645 * usual.std(): "that would do for a Gaussian: these scores are not",
-    }
-    if abs(rings - share) > 0.002:
-        near = [why for wrong, why in mistakes.items() if np.isclose(cut, wrong)]
-        return near[0] if near else f"for a share of {share} a share of {rings:.3f} rings"
-
-
-@exercise("To be told.")
+@exercise(
+    "So less than one alarm in twenty, although every unusual beat is found. For how many of "
+    "the usual beats may it ring, if every second alarm shall be true?"
+)
 def true_alarms(share):
     """100 unusual beats all found, 2 % of 99,900 usual ones ring: the share of true alarms."""
-    share, true, false = float(share), 100, 0.02 * 99_900
-    mistakes = {
-        0.98: "that is the share of usual beats that stay silent: how many alarms are there?",
-        0.02: "that is the share of usual beats that ring: how many beats are that?",
-        1: "every unusual beat is found, but most of those that ring are not unusual",
-        0.001: "that is the share of unusual beats: ask among those that ring",
-        true / false: "you divided true by false alarms: divide by all alarms",
-        false / (true + false): "that is the share of false alarms",
-        100 * true / (true + false): "that is in percent: give a share, from 0 to 1",
-    }
-    right = true / (true + false)
-    if abs(share - right) > 0.0006:
-        near = [why for wrong, why in mistakes.items() if np.isclose(share, wrong, rtol=0.005)]
-        return near[0] if near else f"{share:g} is not true alarms divided by all alarms"
+    share, true, false = number(share), 100, 0.02 * 99_900
+    recognised(share, {
+        "that is the share of usual beats that stay silent: how many alarms are there?": 0.98,
+        "that is the share of usual beats that ring: how many beats are that?": 0.02,
+        "every unusual beat is found, but most of those that ring are not unusual": 1,
+        "that is the share of unusual beats: ask among those that ring": 0.001,
+        "you divide true by false alarms: divide by all alarms": true / false,
+        "that is the share of false alarms": false / (true + false),
+        "that is false alarms by true ones": false / true,
+        "that is in percent: give a share, from 0 to 1": 100 * true / (true + false),
+        "that is a number of alarms: give a share, from 0 to 1": true,
+        "those are the false alarms: how many true ones stand beside them?": false,
+        "those are all alarms: how many of them are true?": true + false,
+        "that is the share of beats that ring: ask how many of those are unusual": 0.02098,
+        "2 % of the usual beats ring, not 20 %": true / (true + 10 * false),
+        "2 % of the usual beats ring, not 0.2 %": true / (true + false / 10),
+        "among beats half of which are unusual; here few are": 1 / 1.02,
+    }, rtol=0.004)  # fmt: skip
+    if abs(share - true / (true + false)) > 0.0006:
+        told = f"{share:g} is not true alarms divided by all alarms"
+        return told, told + ": count both of them for one day"

@@ -137,7 +137,9 @@ def shown(case):
 
 
 def brief(value):
-    """A number or a short list as it is, anything longer by its shape."""
+    """A number or a short list as it is, anything longer by its shape, a model as one."""
+    if isinstance(value, nn.Module):
+        return "a model"
     if isinstance(value, torch.Tensor):
         value = value.detach().numpy()
     if np.size(value) > 6:
