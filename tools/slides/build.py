@@ -37,7 +37,8 @@ def style():
     colours, *rooms = re.split(r"\n\n/\* ", site)
     colours = colours[: colours.index("@media")]
     shared = [f"/* {room}" for room in rooms if room.startswith(SHARED)]
-    return "\n".join([text_of(REVEAL / "reveal.css"), colours, *shared, text_of(HERE / "slides.css")])
+    sheets = [text_of(REVEAL / "reveal.css"), colours, *shared, text_of(HERE / "slides.css")]
+    return "\n".join(sheets)
 
 
 def scripts():
@@ -72,8 +73,8 @@ def build(source, target, stored=None):
         page, across, slides = deck_of(notebook, Path(path.stem))
         decks.append(target / f"{path.stem}.html")
         decks[-1].write_text(page, encoding="utf-8")
-        size = len(page.encode()) / 1e6
-        print(f"{size:5.2f} MB  {across:3} slides, {slides:3} with those below  {decks[-1]}", flush=True)
+        counts = f"{across} slides, {slides} with those below"
+        print(f"{len(page.encode()) / 1e6:5.2f} MB  {counts}  {decks[-1]}", flush=True)
     print_all(decks)
 
 
@@ -93,9 +94,7 @@ def print_deck(browser, deck):
     screen = dict(viewport=dict(width=1280, height=720))
     with quiet_page(browser, f"{deck.as_uri()}?print-pdf", **screen) as page:
         page.wait_for_selector("[data-printable]", state="attached")
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('[data-widget]')].every((w) => 'ready' in w.dataset)"
-        )
+        page.wait_for_selector("[data-widget]:not([data-ready])", state="detached")
         page.pdf(path=deck.with_suffix(".pdf"), prefer_css_page_size=True, print_background=True)
 
 

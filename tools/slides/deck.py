@@ -3,26 +3,35 @@
 JupyterLab's types, as nbconvert reads them.  "slide": to the right; "subslide": below, for those
 who want to know; none: on the slide before, or to the right of it once that is full; "fragment":
 there too, at the next press; "notes": for the speaker; "skip": not shown.
-A slide holds less than a cell does: of a paragraph its first sentence, of code what it gives.  The
-paragraph goes to the speaker, the code below.  A heading always opens a slide, and a Predict waits for
-a press.
+A slide holds less than a cell does: of a paragraph what tells most, of code what it gives.  The
+paragraph goes to the speaker, the code below.  A heading always opens a slide, a Predict waits for
+a press, and what follows it for the next slide.
 """
 
-import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
-from tools.site.build import Prose, code_html, output_html
+from tools.site.build import Prose, code_html
+from tools.slides.pieces import (
+    CODE,
+    FULL,
+    is_answer,
+    is_last_word,
+    is_remark,
+    is_title,
+    is_widget,
+    lines_of,
+    output_of,
+    parsed,
+    shortened,
+    telling,
+)
 
-FULL = 13  # lines of text that a slide holds
-FIGURE, WIDGET, CODE = 8.3, FULL, 0.65  # lines whose place they take; of code each
-WIDTH = 74  # letters in a line
 SHORT = 8  # lines of code that may stand above what they give
-MOST = 14, 4  # lines of a print-out that are shown: the first and the last ones
-SENTENCE = re.compile(r"(?<=[.?!:])((?:</\w+>)*)\s+(?=[^a-z])")
-ENOUGH = 45  # letters that a sentence should have to stand alone
+LAST = "References"  # no slide reads them out
 ASK = "<h4>Question to ask</h4>"
 EXPECT = "<h4>Answer to expect</h4>"
 
@@ -39,7 +48,7 @@ class Slide:
 
 
 class Deck:
-    """columns: lists of slides, as reveal.js has them: the first to the right, the others below it."""
+    """columns: lists of slides, as reveal.js has them: one to the right, the others below it."""
 
     def __init__(self, notebook, name):
         self.prose, self.columns = Prose(name, []), []
@@ -70,9 +79,9 @@ class Deck:
         self.slide.lines += lines
 
     def go_on(self, below):
-        """Open the next slide, unless this one is empty; a line that leads to a piece goes with it."""
+        """Open the next slide, unless this one is empty; a line that leads on goes with it."""
         lead, body = [], self.slide.body
-        if body and body[-1].endswith(":</p>\n"):
+        if body and body[-1].rstrip().endswith(":</p>"):
             lead = [body.pop()]
         if body:
             self.open(below)
@@ -86,22 +95,25 @@ class Deck:
         pieces = [p for p in BeautifulSoup(html, "html.parser").children if str(p).strip()]
         if kind == "notes":
             return self.slide.notes.extend(map(str, pieces))
+        self.told = cell.metadata.slideshow.get("questions", {}) if kind != "-" else {}
         below = kind == "subslide"
-        self.closed |= kind in ("slide", "subslide") and not any(map(is_title, pieces))
-        for piece in pieces:
-            self.piece(piece, below, kind == "fragment")
+        begun = not any(map(is_title, pieces))  # before a heading ends the section above
+        self.closed |= kind in ("slide", "subslide") and begun
+        for piece in takewhile(lambda piece: piece.get_text() != LAST, pieces):
+            begun |= is_title(piece)
+            self.piece(piece, below and begun, kind == "fragment")
         self.closed |= self.slide.answered
-        self.questions(cell.metadata.get("slideshow", {}))
 
     def piece(self, piece, below, fragment):
         if is_title(piece):
             self.title, self.exercise = piece.decode_contents(), piece.name == "h3"
             self.open(below or self.exercise)
+            self.question(piece.get_text().split()[0])
         elif is_answer(piece):
             self.answer(piece)
         elif "predict" in piece.get("class", ()):
             self.predict(piece, below)
-        elif is_remark(piece):
+        elif is_remark(piece) or (is_last_word(piece) and not self.has_room(piece)):
             self.slide.notes.append(str(piece))
         else:
             shown = piece if self.exercise else shortened(piece)
@@ -111,21 +123,28 @@ class Deck:
             if shown.get_text() != piece.get_text():
                 self.slide.notes.append(str(piece))
 
+    def has_room(self, piece):
+        return not self.closed and self.slide.lines + lines_of(shortened(piece)) <= FULL
+
     def predict(self, piece, below):
-        """What leads to the question in one sentence; the question in full, as a fragment."""
+        """What leads to the question, and the question, as a fragment; both in full."""
         lead, _, question = piece.decode_contents().partition("<strong>Predict")
         if lead.strip():
-            self.piece(parsed(f"<p>{lead}</p>"), below, False)
+            lead = parsed(f"<p>{lead}</p>")
+            self.put(str(lead), lines_of(lead), below)
         box = parsed(f'<p class="predict fragment"><strong>Predict{question}</p>')
         self.put(str(box), lines_of(box) + 1, below)
-        self.asked = self.slide
+        self.asked, self.closed = self.slide, True
+        question, bold, elsewhere = question.partition("<strong>Answer")
         self.asked.notes[:0] = [ASK, f"<p>{question.partition('</strong>')[2]}</p>"]
+        if bold:
+            self.asked.notes[2:2] = [EXPECT, f"<p>{bold}{elsewhere}</p>"]
 
     def answer(self, piece):
         """Its first sentence below what came out; all of it for the speaker, who asks before."""
         rest = []
         if piece.name == "p":
-            first, *rest = telling(piece.decode_contents())
+            first, *rest = telling(piece.decode_contents(), 0)
             shown = parsed(f'<p class="fragment">{first}</p>')
             self.closed &= self.slide.lines + lines_of(shown) > FULL + 1  # on this one, if it can
             self.put(str(shown), min(lines_of(shown), FULL - self.slide.lines))
@@ -138,12 +157,11 @@ class Deck:
         if rest:
             self.put(f"<p>{' '.join(rest)}</p>", lines_of(piece))
 
-    def questions(self, told):
-        """A question and its answer of the cell's own, where the lesson asks none."""
-        pair = [told.get(key) for key in ("question", "answer")]
-        if all(pair):
-            ask, expect = (MarkdownWithMath(renderer=self.prose).render(text) for text in pair)
-            self.columns[-1][0].notes[:0] = [ASK, ask, EXPECT, expect]
+    def question(self, number):
+        """Where a section asks nothing, the cell's metadata hold a question and its answer."""
+        if number in self.told:
+            ask, expect = map(MarkdownWithMath(renderer=self.prose).render, self.told[number])
+            self.slide.notes[:0] = [ASK, ask, EXPECT, expect]
 
     # code
 
@@ -167,94 +185,7 @@ class Deck:
         """Code below the slide, and with it what else it gives."""
         slide, closed = self.slide, self.closed
         self.open(below=True)
-        self.slide.body = [code_html(cell.source), *(output_of(output)[0] for output in given)]
+        self.put(code_html(cell.source), CODE * cell.source.count("\n"), below=True)
+        for output in given:
+            self.put(*output_of(output), below=True)
         self.slide, self.closed = slide, closed
-
-
-def parsed(html):
-    return next(BeautifulSoup(html, "html.parser").children)
-
-
-def is_answer(piece):
-    if piece.name == "details":
-        return "Answer" in piece.get_text()[:20]
-    return piece.name == "p" and bool(re.match("<p[^>]*><strong>Answer", str(piece)))
-
-
-def is_widget(output):
-    return "data-widget" in output.get("data", {}).get("text/html", "")
-
-
-def is_title(piece):
-    """A heading, or a line in bold before a list."""
-    after = piece.find_next_sibling()
-    return piece.name in ("h1", "h2", "h3") or (
-        piece.name == "p" and all_in(piece, "strong") and after is not None and after.name == "ul"
-    )
-
-
-def is_remark(piece):
-    """A paragraph all in italics, as the one on minutes."""
-    return piece.name == "p" and all_in(piece, "em")
-
-
-def all_in(piece, tag):
-    return piece.find(tag) is not None and piece.find(tag).get_text() == piece.get_text()
-
-
-def shortened(piece):
-    """A copy: of a paragraph what tells most, of each item of a list the first sentence."""
-    copy = parsed(str(piece))
-    for part in copy.find_all("li") if copy.name in ("ul", "ol") else [copy]:
-        if part.name in ("p", "li"):
-            told = telling(part.decode_contents())
-            part.clear()
-            part.append(BeautifulSoup(" ".join(told if part is copy else told[:1]), "html.parser"))
-    return copy
-
-
-def telling(html):
-    """Of the sentences the first, those with words in bold, and the one that leads to a formula."""
-    first, *others = sentences(html)
-    return [first, *(s for s in others if "<strong>" in s or s.rstrip().endswith(":"))]
-
-
-def sentences(html):
-    """Cut at full stops outside of tags and brackets; a few words go with those that follow."""
-    start, found = 0, []
-    for stop in SENTENCE.finditer(html):
-        part = html[start : stop.start()] + (stop[1] or "")
-        text = re.sub(r"<[^>]*>", "", part)
-        opened = len(re.findall(r"<\w", part)) - len(re.findall(r"<(?:wbr|br|img)\b", part))
-        if opened == part.count("</") and text.count("(") == text.count(")") and len(text) > ENOUGH:
-            found.append(part)
-            start = stop.end()
-    return [*found, html[start:]] if html[start:].strip() else found
-
-
-def lines_of(piece):
-    """How many lines of a slide a piece of prose fills, roughly."""
-    if "formula" in piece.get("class", ()):
-        return 2.2 + 1.8 * max(0, len(piece.find_all("mtr")) - 1)
-    if piece.find("table") or piece.name == "table":
-        return 1.2 * len(piece.find_all("tr"))
-    if piece.name == "pre":
-        return piece.get_text().count("\n") + 1
-    parts = piece.find_all("li") or [piece]
-    return sum(1.3 + len(part.get_text()) // WIDTH for part in parts)
-
-
-def output_of(output):
-    """(HTML, lines) of what a cell gives; of a long print-out the beginning and the end."""
-    if is_widget(output):
-        return output_html(output), WIDGET
-    if "image/png" in output.get("data", {}):
-        return output_html(output), FIGURE
-    if "text" in output:
-        lines = output.text.rstrip().splitlines()
-        first, last = MOST
-        if len(lines) > first:
-            lines = [*lines[: first - last - 1], "⋮", *lines[-last:]]
-        return output_html({"text": "\n".join(lines)}), 0.9 * len(lines) + 0.5
-    html = output_html(output)
-    return html, 0.9 * (html.count("<tr") or html.count("\n")) + 0.5

@@ -6,12 +6,19 @@ const MOST = 1.2;
 // Letters as large as the slide has room for; beside a figure the usual ones.
 function fit(slide) {
   const body = slide.querySelector(".body");
-  let size = body.querySelector(".figure, .widget") ? 1 : MOST;
-  do {
+  const most = body.querySelector(".figure, .widget") ? 1 : MOST;
+  if (!fits(body, most, 0.8)) {
+    body.classList.add("wrapped"); // long lines of output are broken
+    fits(body, 1, LEAST);
+  }
+}
+
+function fits(body, most, least) {
+  for (let size = most; size >= least; size -= 0.04) {
     body.style.setProperty("--size", size);
-    size -= 0.04;
-  } while (overflows(body) && size >= LEAST);
-  body.classList.toggle("wrapped", overflows(body)); // at the least size long lines are broken
+    if (!overflows(body)) return true;
+  }
+  return false;
 }
 
 const overflows = (body) =>
@@ -36,9 +43,11 @@ for (const image of document.querySelectorAll(".figure")) {
 const deck = new Reveal(document.querySelector(".reveal"), {
   disableLayout: true,
   center: false,
+  display: "flex",
   width: 1280, // of a printed page
   height: 720,
   margin: 0,
+  pdfMaxPagesPerSlide: 1,
   hash: true,
   controls: false,
   slideNumber: number,
