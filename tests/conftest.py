@@ -46,7 +46,7 @@ def slides(tmp_path_factory):
 
 
 def made_once(tmp_path_factory, name, make):
-    """The folder `name`, made by the first of the processes that want it: make(where, its parent)."""
+    """The folder `name`; the first process that wants it calls make(where, parent)."""
     folder = tmp_path_factory.getbasetemp()
     folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "course"
     folder.mkdir(exist_ok=True)

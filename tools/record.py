@@ -44,7 +44,7 @@ def record(path):
 
 
 def clean(notebook):
-    """Keep what teaches and what is compared: sources, outputs, counts, tags, slides; fold by tags."""
+    """Keep what teaches and is compared: sources, outputs, counts, tags, slides; fold by tag."""
     notebook.metadata = nbformat.from_dict(METADATA)
     keep_pictures(dict(type="notebook", content=notebook))
     for number, cell in enumerate(notebook.cells):
