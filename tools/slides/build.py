@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS, quiet_page
 from ecgae_lib.widgets.base import POLICY
-from tools.site.build import ROOT, assets_of, load
+from tools.site.build import ROOT, alive, load
 from tools.site.mathml import font
 from tools.slides.deck import Deck
 
@@ -50,16 +50,15 @@ def scripts():
 def deck_of(notebook, name):
     """The page of one lesson, and how many slides it has to the right and in all."""
     columns = Deck(notebook, name).columns
-    body = "".join(html for column in columns for slide in column for html in slide.body)
-    notes = "".join(html for column in columns for slide in column for html in slide.notes)
+    slides, assets = alive(TEMPLATES.get_template("columns.html").render(columns=columns))
     page = TEMPLATES.get_template("deck.html").render(
         title=re.search(r"^# (.*)", notebook.cells[0].source)[1],
-        columns=columns,
-        font=font([body, notes]),
+        slides=slides,
+        font=font([slides]),
         style=style(),
         scripts=scripts(),
         policy=POLICY + SLIDES,
-        assets=assets_of(dict.fromkeys(re.findall(r'data-widget="(\w+)"', body))),
+        assets=assets,
     )
     return page, len(columns), sum(map(len, columns))
 
