@@ -163,6 +163,7 @@ def test_keys_pass_the_code_and_s_shows_question_and_answer(browser, slides):
         shown.wait_for()
         page.keyboard.press("Space")
         assert page.evaluate(WHERE)["h"] == asked + 1
+        page.evaluate("deck.nextFragment()")
         page.keyboard.press("ArrowDown")
         assert page.evaluate(WHERE)["v"] == 1
         page.keyboard.press("PageUp")

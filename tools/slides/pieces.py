@@ -22,7 +22,8 @@ def parsed(html):
 def is_answer(piece):
     if piece.name == "details":
         return "Answer" in piece.get_text()[:20]
-    return piece.name == "p" and bool(re.match("<p[^>]*><strong>Answer", str(piece)))
+    inside = piece.name == "p" and "predict" not in piece.get("class", ())
+    return inside and "<strong>Answer" in str(piece)
 
 
 def is_widget(output):

@@ -33,9 +33,14 @@ function number(slide) {
 }
 
 // A hand in a widget has its keys; a presenter's remote still turns the page.
-function takesKey(event) {
-  return /^Page/.test(event.key) || !document.activeElement.closest("[data-widget]");
+const inWidget = () => document.activeElement.closest("[data-widget]");
+function turn(event) {
+  if (!inWidget() || !/^Page/.test(event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  deck[event.key === "PageDown" ? "right" : "left"]();
 }
+addEventListener("keydown", turn, true);
 
 for (const image of document.querySelectorAll(".figure")) {
   image.style.setProperty("--shape", image.height / image.width);
@@ -48,12 +53,13 @@ const deck = new Reveal(document.querySelector(".reveal"), {
   height: 720,
   margin: 0,
   pdfMaxPagesPerSlide: 1,
+  pdfSeparateFragments: false,
   hash: true,
   controls: false,
   slideNumber: number,
   keyboard: { 32: "right", 33: "left", 34: "right" }, // space bar and remotes pass what is below
   transition: "none",
-  keyboardCondition: takesKey,
+  keyboardCondition: () => !inWidget(),
   plugins: [RevealNotes],
 });
 const fitCurrent = () => fit(deck.getCurrentSlide());
