@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 NOTEBOOKS := notebooks/[0-9]*.ipynb notebooks/solutions/[0-9]*.ipynb
-# It writes the formulas of the site.
+# It writes the formulas of the site and the slides; reveal.js comes with it.
 TEMML := tools/site/node_modules/temml/package.json
 PYTEST := $(BIN)/pytest -q -n 2
 # JupyterLab would ask for news in front of the lecture hall, and look for them in the network.
@@ -22,7 +22,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 endif
 
-.PHONY: lab test test-all lint record figures site bench clean
+.PHONY: lab test test-all lint record figures site slides bench clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab $(LAB) $(LAB_OPTIONS)
@@ -47,6 +47,9 @@ figures: $(READY)
 
 site: $(READY) $(TEMML)
 	$(BIN)/python -m tools.site.build
+
+slides: $(READY) $(TEMML)
+	$(BIN)/python -m tools.slides.build
 
 $(TEMML): tools/site/package-lock.json
 	npm ci --silent --prefix tools/site

@@ -1,4 +1,5 @@
-"""What is made once: the browser of a process (Playwright cannot be started twice), the site."""
+"""What is made once: the browser of a process (Playwright cannot be started twice), the
+site, the slides."""
 
 import os
 import shutil
@@ -7,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS
-from tests.site.built import EXTRA, FOLDER, LESSONS, LIVING, build, write_notebook
+from tests.site.built import EXTRA, FOLDER, STORED, build, write_notebook
 
 TEXT = r"""# 0. Two pads
 
@@ -35,17 +36,32 @@ def browser():
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The site with a page of two pads; they and lesson 9 are alive."""
+    return made_once(tmp_path_factory, "site", build_site)
+
+
+@pytest.fixture(scope="session")
+def slides(tmp_path_factory):
+    """All decks and their PDFs; lesson 9 is alive."""
+    return made_once(tmp_path_factory, "slides", build_slides)
+
+
+def made_once(tmp_path_factory, name, make):
+    """The folder `name`; the first process that wants it calls make(where, parent)."""
     folder = tmp_path_factory.getbasetemp()
     folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "course"
-    with FileLock(f"{folder}.lock"):  # processes beside each other share it
-        if not (folder / "site").exists():
-            build_site(folder)
-    return folder / "site"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / f"{name}.lock"):
+        if not (folder / name).exists():
+            make(folder / f"part-{name}", folder)
+            os.replace(folder / f"part-{name}", folder / name)  # whole or not at all
+    return folder / name
 
 
-def build_site(folder):
+def build_site(target, folder):
     shutil.copytree(FOLDER, folder / "notebooks")
     write_notebook(folder / "notebooks" / f"{EXTRA}.ipynb", TEXT, *PADS, tags=["predicted"])
-    stored = [name for name in LESSONS if name != LIVING]
-    build(folder / "notebooks", folder / "part", "--stored", *stored, check=True)
-    os.replace(folder / "part", folder / "site")  # whole or not at all
+    build(folder / "notebooks", target, "--stored", *STORED, check=True)
+
+
+def build_slides(target, folder):
+    build(FOLDER, target, "--stored", *STORED, tool="slides", check=True)

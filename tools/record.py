@@ -44,20 +44,22 @@ def record(path):
 
 
 def clean(notebook):
-    """Keep what teaches and what is compared: sources, outputs, counts, tags; fold by the tags."""
+    """Keep what teaches and is compared: sources, outputs, counts, tags, slides; fold by tag."""
     notebook.metadata = nbformat.from_dict(METADATA)
     keep_pictures(dict(type="notebook", content=notebook))
     for number, cell in enumerate(notebook.cells):
-        cell.metadata = nbformat.from_dict(metadata_of(cell.metadata.get("tags", [])))
+        cell.metadata = nbformat.from_dict(metadata_of(cell.metadata))
         cell.id = f"cell-{number:03d}"
         if "predicted" in cell.metadata.get("tags", []) and cell.outputs[:1] != [NOTHING]:
             cell.outputs.insert(0, NOTHING)
 
 
-def metadata_of(tags):
-    """The metadata of a cell: its tags, and what is folded because of them."""
+def metadata_of(given):
+    """The metadata of a cell: its tags, what is folded because of them, and its slides."""
+    tags = given.get("tags", [])
     folded = {key: value for tag in tags for key, value in FOLDED.get(tag, {}).items()}
-    return {key: value for key, value in [("jupyter", folded), ("tags", tags)] if value}
+    kept = dict(jupyter=folded, slideshow=given.get("slideshow"), tags=tags)
+    return {key: value for key, value in kept.items() if value}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
 LIVING = "09_latent_space"  # its widgets live in the tests' site
+STORED = [name for name in LESSONS if name != LIVING]
 NAMES = [*LESSONS, *(f"solutions/{name}" for name in LESSONS)]
 EXTRA = "solutions/00_pads"  # a notebook of the tests: two pads, and some formulas
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$", re.DOTALL)
@@ -29,9 +30,9 @@ def write_notebook(path, text, *code, tags=()):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
 
-def build(source, target, *options, **settings):
-    """Run the builder as `make site` does."""
-    command = [sys.executable, "-m", "tools.site.build", source, target, *options]
+def build(source, target, *options, tool="site", **settings):
+    """Run the builder as `make site` does, or `make slides`."""
+    command = [sys.executable, "-m", f"tools.{tool}.build", source, target, *options]
     return subprocess.run(command, cwd=ROOT, text=True, **settings)
 
 

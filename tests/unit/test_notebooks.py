@@ -292,7 +292,9 @@ def test_cells_are_folded_just_as_their_tags_say(path):
     for cell in nbformat.read(path, as_version=4).cells:
         tags = tuple(cell.metadata.get("tags", ()))
         folded = {"tags": list(tags), "jupyter": FOLDED[tags]} if tags else {}
+        slides = cell.metadata.pop("slideshow", {})
         assert cell.metadata == folded, cell.source
+        assert slides.keys() <= {"slide_type", "questions"}, cell.source
         assert not tags or cell.cell_type == "code"
 
 
