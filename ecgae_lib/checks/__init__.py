@@ -22,8 +22,10 @@ from ecgae_lib.checks.autoencoder import (
 )
 from ecgae_lib.checks.convolution_lengths import (
     conv_450_to_90,
+    count_stops,
     insert_zeros,
-    output_padding_for_451,
+    output_padding_for_452,
+    three_layers,
     transposed_weights,
 )
 from ecgae_lib.checks.evidence import (
