@@ -129,11 +129,11 @@ def only_beats(name, value):
     return value
 
 
-@takes(ecg=array("T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
+@takes(ecg=array("...", "T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
 def bandpass(ecg, fs, low=0.5, high=40.0):
     """Keep what lies between `low` and `high` Hz: no drifting baseline, no muscle or mains noise.
 
-    ecg: (T,) in mV.  Returns (T,) in mV.  Butterworth of order 2, run forwards and
+    ecg: (..., T) in mV.  Returns the same in mV.  Butterworth of order 2, run forwards and
     backwards so that no wave is shifted in time (scipy.signal.sosfiltfilt).
     """
     sos = signal.butter(2, [low, high], btype="bandpass", fs=fs, output="sos")

@@ -84,18 +84,20 @@ def one_of(*choices):
 def array(*axes, integers=False, shortest=1):
     """A finite array with these axes, such as "N", "L"; a list or a tensor becomes one.
 
-    An axis that is named by a number, "2", has this length; no axis is shorter than `shortest`.
+    An axis that is named by a number, "2", has this length, "..." stands for any others before;
+    no axis is shorter than `shortest`.
     """
     kind = "whole numbers" if integers else "numbers"
     form = f"{kind} in the shape ({', '.join(axes)}), each axis of {shortest} or more"
+    last = [axis for axis in axes if axis != "..."]
 
     def check(name, value):
         value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
         if value.dtype.kind not in ("iu" if integers else "iuf"):
             raise TypeError(f"{name} holds {value.dtype}: expected {form}")
-        lengths = zip(axes, value.shape, strict=False)
-        fits = [axis == str(n) or not axis.isdigit() for axis, n in lengths]
-        if value.ndim != len(axes) or min(value.shape) < shortest or not all(fits):
+        lengths = value.shape[-len(last) :] if len(last) < len(axes) else value.shape
+        fits = len(lengths) == len(last) and min(lengths) >= shortest and value.size > 0
+        if not fits or any(a.isdigit() and int(a) != n for a, n in zip(last, lengths, strict=True)):
             raise ValueError(f"{name} has shape {value.shape}: expected {form}")
         if not np.isfinite(value).all():
             raise ValueError(f"{name} holds NaN or infinity: leave it out or repair it first")
