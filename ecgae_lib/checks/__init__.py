@@ -61,7 +61,14 @@ from ecgae_lib.checks.variational_autoencoder import (
     nats_of_16,
 )
 from ecgae_lib.checks.walks import circle_walk, even_steps, turning_point
-from ecgae_lib.checks.what_a_decoder_draws import from_1_to_450, gains
+from ecgae_lib.checks.what_a_decoder_draws import (
+    different_values,
+    eight_weights,
+    for_any_length,
+    from_1_to_450,
+    gains,
+    transposed,
+)
 from ecgae_lib.checks.what_beta_is import (
     beta_of_150,
     in_microvolts,

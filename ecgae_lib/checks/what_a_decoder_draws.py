@@ -1,47 +1,299 @@
 """Checks of notebook 3: what a decoder draws."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ecgae_lib.checks.exercise import exercise, filled, whole_numbers
+from ecgae_lib.checks.exercise import (
+    Mistake,
+    exercise,
+    number,
+    recognised,
+    settings_of,
+    values,
+    whole_number,
+)
+from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.lengths import conv_transpose_length
 
+NAMES = ("kernel_size", "stride", "padding", "output_padding")
 
-@exercise("To be told.")
+
+def sums(kernel, stride):
+    """Every weight goes to the gain of its remainder."""
+    gains = [0] * stride
+    for j, weight in enumerate(kernel):
+        gains[j % stride] += weight
+    return gains
+
+
+WRONG_GAINS = {  # of kernel k, stride s
+    "that is how many weights there are; their sum is asked for": lambda k, s: (
+        sums([1] * len(k), s)
+    ),
+    "that is the mean of the weights; their sum is asked for": lambda k, s: [
+        np.mean(k[r::s]) if k[r::s] else 0 for r in range(s)
+    ],
+    "you add neighbouring weights; which ones have the same j mod s?": lambda k, s: [
+        sum(k[r * s : (r + 1) * s]) for r in range(s)
+    ],
+    "only the first weight of each remainder is there: more may write to the same sample": (
+        lambda k, s: [*k, *[0] * s][:s]
+    ),
+    "weights may be negative: add them as they are": lambda k, s: sums(map(abs, k), s),
+    "your gains stand in the wrong order: r = 0 comes first": lambda k, s: sums(k, s)[::-1],
+    "your remainders begin with 1: the first weight has j = 0": lambda k, s: (
+        sums([0, *k], s)
+    ),
+    "one gain for every remainder is asked for; you add all weights up": lambda k, s: sum(k),
+    "you multiply the weights: copies that lie on each other add up": lambda k, s: [
+        np.prod(k[r::s]) if k[r::s] else 0 for r in range(s)
+    ],
+}  # fmt: skip
+
+
+@exercise(
+    "The tent of section 3.2 has six gains of 1, the eight equal weights two of 1.5 and four of "
+    "0.75. What do 7 weights and stride 6 need to have equal gains?"
+)
 def gains(function):
     """A function (kernel, stride): what a constant 1 becomes at each remainder n mod stride."""
     cases = ([1] * 8, 6), ([1, 2, 3, 4, 3, 2, 1], 5), ([1, -2, 4], 1), ([3, 1, 4, 1, 5], 2)
-    for kernel, stride in (*cases, ([2, 5], 4)):
-        answer = filled(function(list(kernel), stride))
-        answer = torch.as_tensor([float(gain) for gain in answer])
-        given = f"for kernel={kernel} and stride={stride}"
-        if len(answer) != stride:
-            return f"{given} you return {len(answer)} gains, there are {stride} remainders"
-        ones = torch.ones(1, 1, len(kernel) + 2)  # enough for a full period in the middle
-        x_hat = F.conv_transpose1d(ones, torch.tensor(kernel).view(1, 1, -1) * 1.0, stride=stride)
-        middle = x_hat[0, 0, stride * len(kernel) :][:stride]
-        wrong = (answer - middle).abs() > 1e-4
-        if wrong.any():
-            r = int(wrong.nonzero()[0])
-            return (
-                f"{given} you have {answer[r]:g} at remainder {r}: which weights write to the "
-                f"samples n with n mod {stride} = {r}?"
-            )
+    cases = (*cases, ([2, 5], 4), ([0.5, -1, 2, 7, -3, 1, 1, 6], 3))
+    compare(function, sums, cases, "a list of `stride` sums is asked for", WRONG_GAINS)
 
 
-@exercise("To be told.")
+@exercise(
+    "On the beat of section 3.2 eight such weights, with halves, leave 0.2 µV at 1/6, as the tent "
+    "does, and 9.9 µV around it, where equal ones leave 28.5 and 41.2. Put yours in for `flat_8`."
+)
+def eight_weights(weights):
+    """8 weights above 0 whose gains for stride 6 are all 1."""
+    w = values(weights, (8,), "a list of 8 numbers is asked for")
+    if (w <= 0).any():
+        return "every weight shall be above 0, so that the kernel has all its eight", (
+            "every weight shall be above 0: share between two weights what one does alone"
+        )
+    ones, kernel = torch.ones(1, 1, 9).double(), torch.tensor(w).view(1, 1, 8)
+    g = F.conv_transpose1d(ones, kernel, stride=6).flatten()[12:18].numpy()
+    recognised(w, {
+        "that is the kernel of section 3.2, which ripples: which samples get two weights?": (
+            np.full(8, 0.75)
+        ),
+        "eight ones give two gains of 2: which weights write to these samples?": np.ones(8),
+        "a sum of 1 over all weights is that of a convolution; here each gain is a sum": (
+            np.full(8, 1 / 8)
+        ),
+        "you have halved the weights that write alone; which ones share a sample?": (
+            [1, 1, 0.5, 0.5, 0.5, 0.5, 1, 1]
+        ),
+        "weights j and j + 6 share a sample: those are not neighbours": (
+            [0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1]
+        ),
+    })  # fmt: skip
+    if np.allclose(g, g[0]) and not np.allclose(g, 1, rtol=1e-3):
+        return f"nothing ripples, but a constant comes out {g[0]:.3g} times as high"
+    if not np.allclose(g, 1, rtol=1e-3):
+        gentle = f"the gains are {np.round(g, 3).tolist()}: a constant 1 ripples"
+        return gentle, f"{gentle}. Begin with the weights that write alone: what must they be?"
+
+
+@exercise(
+    "Such a decoder has a place for every sample, so it can draw one QRS complex and no second. "
+    "Count its weights for 16 channels, and compare them with the lecture's 57,616."
+)
 def from_1_to_450(layers):
     """Transposed convolutions 1 -> 450: kernels up to 25, each a multiple of its stride."""
-    names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
+    if not isinstance(layers, list | tuple):
+        return "a list of layers is asked for, as in [dict(kernel_size=4, stride=2)]"
     lengths = [1]
-    for number, layer in enumerate(layers):
-        layer = whole_numbers(layer, names)
-        lengths.append(conv_transpose_length(lengths[-1], **layer))
-        kernel_size, stride = layer["kernel_size"], layer.get("stride", 1)
-        if kernel_size > 25:
-            return f"layer {number} has a kernel of {kernel_size} weights, 25 are allowed"
-        if kernel_size % stride:
-            return f"layer {number}: kernel_size={kernel_size} is not a multiple of stride={stride}"
+    for position, layer in enumerate(layers):
+        lengths.append(length_after(lengths[-1], layer, f"layer {position}"))
+    path = " -> ".join(map(str, lengths))
     if lengths[-1] != 450:
-        path = " -> ".join(map(str, lengths))
-        return f"your layers lead {path}; 450 samples are asked for"
+        return f"your layers lead {path}; 450 samples are asked for", (
+            f"your layers lead {path}: which product of small numbers is 450?"
+        )
+
+
+def length_after(length, layer, name):
+    """The length that a layer of `from_1_to_450` makes; Mistake if it is none of the allowed."""
+    layer = settings_of(layer, NAMES)
+    if "kernel_size" not in layer:
+        raise Mistake(f"{name} has no `kernel_size`")
+    kernel_size, stride = layer["kernel_size"], layer.get("stride", 1)
+    try:
+        made = conv_transpose_length(length, **layer)
+    except ValueError as error:
+        raise Mistake(f"{name}: {error}") from None
+    if kernel_size > 25:
+        raise Mistake(f"{name} has a kernel of {kernel_size} weights, 25 are allowed")
+    if kernel_size % stride:
+        raise Mistake(f"{name}: kernel_size={kernel_size} is not a multiple of stride={stride}")
+    if layer.get("output_padding", 0) > layer.get("padding", 0):
+        raise Mistake(
+            f"{name} has more output padding than padding: no weight reaches its last samples"
+        )
+    return made
+
+
+@exercise(
+    "The first ten samples get one copy only; from sample 10 on the drawing repeats every 30. Draw "
+    "a random kernel, let torch write, and count with `torch.unique`."
+)
+def different_values(count):
+    """k=40, stride 30, 90 equal inputs, cut at 450: how many values may differ."""
+    count = number(count)
+    recognised(count, {
+        "that is the period. Is the beginning already like all that follows?": 30,
+        "so many samples are kept; how many of them must be equal?": 450,
+        "that many samples only the beginning has for itself": 10,
+        "so many copies go in; they are all equal": 90,
+        "so many periods fit into the cut; what is in one of them?": 15,
+        "so many samples come out before the cut": 2710,
+        "that is the lecture's period, for kernel and stride 225": 225,
+        "all inputs are equal, and yet the output is no constant: a kernel has many weights": 1,
+        "you count both ends: the cut keeps only the first": 50,
+        "the stride of 30 and the kernel of 40 are not added: where do the copies overlap?": 70,
+        "so many samples of a period have one copy only; the others are drawn, too": 20,
+        "so many products are written; those of equal copies are equal": 3600,
+    })  # fmt: skip
+    kernel = torch.randn(1, 1, 40, dtype=torch.float64)
+    x_hat = F.conv_transpose1d(torch.ones(1, 1, 90).double(), kernel, stride=30)
+    if whole_number(count, 0, 10**6) != len(np.unique(x_hat[0, 0, :450].numpy().round(9))):
+        gentle = f"{count:g} is not the number of samples until the drawing repeats"
+        return gentle, f"{gentle}. Which inputs write to sample 5, which to sample 35 and 65?"
+
+
+@exercise(
+    "So two copies do for 175 samples, too: a beat of 0.7 s at 250 Hz, where the helper refuses "
+    "`LectureAutoencoder(175, copies=2)`. What is the period of the drawing now?"
+)
+def for_any_length(settings):
+    """A function of a length: settings of a layer from 2 samples to it, without hole or overlap."""
+    for length in (8, 9, 25, 174, 175, 450, 451, 1001):
+        layer = settings_of(call(settings, length), NAMES)
+        hints = mistake_at(length, layer)
+        if hints is not None:
+            return hints
+
+
+def mistake_at(length, layer):
+    """What is wrong with a layer from 2 to `length` samples: a hint or hints, or None."""
+    told = f"for signal_length={length}"
+    if not {"kernel_size", "stride"} <= layer.keys():
+        return "`kernel_size` and `stride` have to be there, for every length"
+    try:
+        made = conv_transpose_length(2, **layer)
+    except ValueError as error:
+        return f"{told}: {error}"
+    if layer["kernel_size"] != layer["stride"]:
+        return f"{told} the copies do not stand side by side: kernel_size is not the stride"
+    if made == length - 1:
+        return f"{told} one sample is missing", (
+            f"{told} one sample is missing: round the half up, and take the one too many away"
+        )
+    if made == length + 1:
+        return f"{told} there is a sample too many, and nothing shall be cut off afterwards", (
+            f"{told} there is a sample too many: padding takes one at both ends; what gives one "
+            "of them back?"
+        )
+    if made != length:
+        return f"{told} your layer makes {made} samples: what do two copies have to do with it?"
+    if layer.get("output_padding", 0) > layer.get("padding", 0):
+        return f"{told} the length is right, but no weight reaches the last sample", (
+            f"{told} there is more output padding than padding, so the last sample is bias alone: "
+            "begin with longer copies"
+        )
+
+
+def by_torch(z, w, b, stride, padding, output_padding):
+    """torch's transposed convolution."""
+    return F.conv_transpose1d(z, w, b, stride, padding, output_padding)
+
+
+def uncut(z, w, b, stride, padding, output_padding):
+    """All that is written, before the padding is cut off."""
+    return F.pad(by_torch(z, w, None, stride, 0, 0), (0, output_padding)) + b.view(1, -1, 1)
+
+
+def cut(x_hat, padding):
+    """Take the padding away at both ends."""
+    return x_hat[..., padding : x_hat.shape[-1] - padding]
+
+
+def last_wins(z, w, b, stride, padding, output_padding):
+    """Where copies overlap, the later one stays."""
+    x_hat = 0 * uncut(z, w, b, stride, padding, output_padding)
+    for i in range(z.shape[-1]):
+        x_hat[:, :, i * stride : i * stride + w.shape[-1]] = by_torch(
+            z[:, :, i : i + 1], w, None, 1, 0, 0
+        )
+    return cut(x_hat, padding) + b.view(1, -1, 1)
+
+
+def bias_in_copies(z, w, b, stride, padding, output_padding):
+    """The bias comes with every copy of the kernel."""
+    one, kernel = torch.ones_like(z[:, :1]), torch.ones_like(w[:1, :1])
+    counts = by_torch(one, kernel, None, stride, padding, output_padding)
+    return by_torch(z, w, None, stride, padding, output_padding) + counts * b.view(1, -1, 1)
+
+
+WRONG_TRANSPOSED = {  # of z, w, b, stride s, padding p, output padding o
+    "your kernels are turned round: the first weight is written first": lambda z, w, *rest: (
+        by_torch(z, w.flip(-1), *rest)
+    ),
+    "the bias is missing": lambda z, w, b, *rest: by_torch(z, w, None, *rest),
+    "the bias comes once to every sample; yours comes with every copy": bias_in_copies,
+    "the padding is missing: it takes samples away at both ends": uncut,
+    "padding takes samples away here; yours puts zeros before and after": (
+        lambda z, w, b, s, p, o: F.pad(uncut(z, w, b, s, p, o), (p, p))
+    ),
+    "the padding is taken away at the beginning only": lambda z, w, b, s, p, o: (
+        uncut(z, w, b, s, p, o)[..., p:]
+    ),
+    "the padding is taken away at the end only": lambda z, w, b, s, p, o: (
+        cut(F.pad(uncut(z, w, b, s, p, o), (p, 0)), p)
+    ),
+    "where the padding is 0 nothing is left: what does [0:-0] keep?": lambda z, w, b, s, p, o: (
+        uncut(z, w, b, s, p, o)[..., p:-p]
+    ),
+    "the output padding is missing": lambda z, w, b, s, p, o: by_torch(z, w, b, s, p, 0),
+    "output padding adds no zeros: it cuts less off at the right end": lambda z, w, b, s, p, o: (
+        F.pad(by_torch(z, w, b, s, p, 0), (0, o))
+    ),
+    "output padding adds no bias alone: it cuts less off at the right end": (
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, None, s, p, 0), (0, o)) + b.view(1, -1, 1)
+    ),
+    "output padding lengthens the right end, not the left one": lambda z, w, b, s, p, o: (
+        cut(F.pad(uncut(z, w, b, s, p, 0), (o, 0)), p)
+    ),
+    "where two copies overlap, add them: the later one stays alone": last_wins,
+    "the stride is missing: sample i begins to write at i * stride": lambda z, w, b, s, p, o: (
+        cut(uncut(z, w, b, 1, p, o), p)
+    ),
+    "only the first channel of z is written": lambda z, w, *rest: (
+        by_torch(z[:, :1], w[:1], *rest)
+    ),
+    "only the first beat is written": lambda z, *rest: by_torch(
+        z * (torch.arange(len(z)) == 0).view(-1, 1, 1), *rest
+    ),
+}  # fmt: skip
+
+
+@exercise(
+    "That is the whole of `nn.ConvTranspose1d`, but for dilation and groups. Send `short` of "
+    "section 3.1 through it with the tent: `back` comes out. How much slower is it than torch's?"
+)
+def transposed(function):
+    """A function (z, w, b, stride, padding, output_padding), against F.conv_transpose1d."""
+    z, w = torch.tensor([[[1.0, 2.0, 3.0]]]), torch.tensor([[[1.0, 10.0, 100.0]]])
+    cases = [(z.double(), w.double(), torch.tensor([0.5]).double(), 2, 0, 0)]
+    draw = torch.Generator().manual_seed(0)
+    shapes = (2, 2, 2, 4, 5, 3, 2, 0), (2, 3, 2, 5, 4, 2, 1, 1), (1, 2, 3, 4, 6, 3, 2, 1)
+    for B, C_in, C_out, L, k, *settings in (*shapes, (2, 2, 2, 3, 2, 3, 0, 1)):
+        sizes = (B, C_in, L), (C_in, C_out, k), (C_out,)
+        parts = [torch.randn(size, generator=draw, dtype=torch.float64) for size in sizes]
+        cases.append((*parts, *settings))
+    what = "a signal of shape (B, C_out, L_out) is asked for"
+    compare(function, by_torch, cases, what, WRONG_TRANSPOSED)
