@@ -131,7 +131,7 @@ def only_beats(name, value):
 
 @takes(ecg=array("...", "T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
 def bandpass(ecg, fs, low=0.5, high=40.0):
-    """Keep what lies between `low` and `high` Hz: no drifting baseline, no muscle or mains noise.
+    """Keep what lies between `low` and `high` Hz: no drift, less muscle and mains noise.
 
     ecg: (..., T) in mV.  Returns the same in mV.  Butterworth of order 2, run forwards and
     backwards so that no wave is shifted in time (scipy.signal.sosfiltfilt).

@@ -37,10 +37,11 @@ def record_path(path):
     if path.suffix in (".hea", ".dat", ".atr"):
         path = path.with_suffix("")
     if not path.with_name(f"{path.name}.hea").is_file():
-        there = sorted(file.stem for file in path.parent.glob("*.hea"))[:10]
+        folder = path if path.is_dir() else path.parent
+        there = sorted(file.stem for file in folder.glob("*.hea"))[:10]
         raise FileNotFoundError(
             f"no header {path}.hea: a WFDB record is a .hea and a .dat file side by side; "
-            f"records in that folder: {', '.join(there) or 'none'}"
+            f"records in {folder}: {', '.join(there) or 'none'}"
         )
     return path
 

@@ -17,18 +17,20 @@ from ecgae_lib.loaders.validation import readable
 NPZ_KEYS = ("ecg", "fs", "r", "y", "class_names", "patient", "unit")
 
 
-def from_csv(path, fs, column=0, *, delimiter=None, source=None, **options):
+def from_csv(path, fs, column=0, *, delimiter=None, decimal=".", source=None, **options):
     """Beats of one column of a text file with one sample a row: see `from_signal`.
 
     fs: sampling rate in Hz.
     column: its number, from 0, or its name in the first row.
     delimiter: None takes the first of tab, ";" and "," that stands in the first row.
+    decimal: "," where the numbers are written 0,25; then no comma is a delimiter.
     options: r, y, class_names, patient, unit and signal_length of `from_signal`.
-    Raises FileNotFoundError; ValueError, with the row, where something is no number or missing.
+    Raises FileNotFoundError; ValueError, with the row, where something is no number or missing,
+    and where the column holds times, not voltages.
     """
     path = existing(path)
     with opened(path) as lines:
-        ecg = column_of(path.name, lines, column, delimiter)
+        ecg = column_of(path.name, lines, column, delimiter, decimal)
     return from_signal(ecg, fs, source=source or path.name, **options)
 
 
@@ -91,7 +93,9 @@ def opened(path):
         with path.open(encoding="utf-8-sig", newline="") as lines:
             yield lines
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path.name} is no text file with numbers: {error}") from None
+        raise ValueError(
+            f'{path.name} is no text file with numbers: save it as "CSV UTF-8" ({error})'
+        ) from None
 
 
 def number(name, row, text):
@@ -111,21 +115,58 @@ def is_number(text):
     return True
 
 
-def column_of(name, lines, column, delimiter):
+def column_of(name, lines, column, delimiter, decimal):
     """The numbers of one column, (T,).  Raises ValueError, with the row, if one is missing."""
     head = lines.readline()
-    delimiter = delimiter or next((sign for sign in "\t;," if sign in head), ",")
-    names = next(csv.reader([head], delimiter=delimiter), [])
+    signs = "\t;," if decimal == "." else "\t;"
+    delimiter = delimiter or next((sign for sign in signs if sign in head), signs[-1])
+    names = [text.strip(" '") for text in next(csv.reader([head], delimiter=delimiter), [])]
     column = names.index(column) if column in names else column
     if not isinstance(column, int) or not 0 <= column < len(names):
-        raise ValueError(f"no column {column!r} in {name}: its first row is {names[:20]}")
-    values = array.array("d", [float(names[column])] if is_number(names[column]) else [])
+        raise ValueError(
+            f"no column {column!r} in {name}: its first row is {names[:20]}; give a name that "
+            "stands there or its number, from 0, and delete what stands above the names"
+        )
+    first = names[column].replace(decimal, ".")
+    values = array.array("d", [float(first)] if is_number(first) else [])
     for row, fields in enumerate(csv.reader(lines, delimiter=delimiter), 2):
         if fields and len(fields) != len(names):
-            raise ValueError(f"row {row} of {name} has {len(fields)} columns, row 1 {len(names)}")
+            raise ValueError(
+                f"row {row} of {name} has {len(fields)} columns, row 1 {len(names)}: columns end "
+                f'at {delimiter!r}; numbers written 0,25 are read with decimal=","'
+            )
         if fields:
-            values.append(number(name, row, fields[column]))
+            values.append(sample(name, row, fields[column], decimal))
+    check_column(name, names, column, np.frombuffer(values))
     return np.frombuffer(values)
+
+
+def sample(name, row, text, decimal):
+    """The voltage in that row.  Raises ValueError, with what to do, if it is no number."""
+    try:
+        return float(text.replace(decimal, "."))
+    except ValueError:
+        advice = (
+            'a decimal comma is read with decimal=","'
+            if "," in text
+            else "only row 1 may hold names, column=... must hold voltages; where samples are "
+            "missing, cut the file there"
+        )
+        raise ValueError(f"row {row} of {name}: {text[:40]!r} is no number: {advice}") from None
+
+
+def check_column(name, names, column, ecg):
+    """Raise ValueError where a column is no voltage: it only rises, or a comma has cut it."""
+    ecg = ecg[:10_000]
+    if len(ecg) > 2 and (np.diff(ecg) > 0).all():
+        raise ValueError(
+            f"column {column} of {name} rises with every row, as time does: say which column "
+            f"holds the voltage, column=...; the first row is {names[:20]}"
+        )
+    if len(names) == 2 and is_number(names[0]) and (np.signbit(ecg) & (ecg == 0)).any():
+        raise ValueError(
+            f'{name} holds -0 before a comma: its numbers seem to be written -0,25; say decimal=","'
+        )
 
 
 def npz_arrays(path):

@@ -58,8 +58,8 @@ def check_positions(recording, r, y, class_names, units, signal_length):
     check_rate(recording.fs)
     if recording.unit not in units:
         raise ValueError(
-            f"the unit is {recording.unit!r}: expected mV, uV or V. Units of a converter say "
-            "nothing about voltage: divide by its gain first"
+            f"the unit is {recording.unit!r}: expected mV, uV or V, spelt so. Steps of a converter "
+            "are no voltage: take away its zero and divide by its gain first"
         )
     seconds = recording.length / recording.fs
     if seconds < BEFORE + AFTER:
@@ -112,5 +112,6 @@ def check_heights(recording, height):
     if recording.unit and not HEIGHTS[0] <= middle <= HEIGHTS[1]:
         raise ValueError(
             f"half of the peaks lie above {middle:.3g} mV, a heart's between {HEIGHTS[0]} and "
-            f'{HEIGHTS[1]} mV: is unit="{recording.unit}" right?'
+            f'{HEIGHTS[1]} mV: is unit="{recording.unit}" right? Microvolts are unit="uV"; steps '
+            "of a converter become mV by (steps - zero) / gain"
         )

@@ -157,12 +157,12 @@ INVALID[5000:5250] = np.nan
         (dict(ecg=ECG[:100]), ValueError, r"lasts 0\.40 s: one beat needs 0\.7 s"),
         (dict(ecg=ECG[:0]), ValueError, r"lasts 0\.00 s"),
         (dict(ecg=0 * ECG), ValueError, "no heartbeat found in 48.0 s"),
-        (dict(ecg=200 * ECG), ValueError, r'mV, a heart.s between .* is unit="mV" right'),
+        (dict(ecg=200 * ECG), ValueError, r'is unit="mV" right.* unit="uV"; steps'),
         (dict(ecg=ECG / 1000), ValueError, 'is unit="mV" right'),
         (dict(fs=0), ValueError, "fs is 0: expected the sampling rate in Hz, 50 to 10000"),
         (dict(fs=np.nan), ValueError, "fs is nan"),
         (dict(fs="250"), TypeError, "fs is '250'"),
-        (dict(unit="adu"), ValueError, "'adu': expected mV, uV or V.*divide by its gain"),
+        (dict(unit="adu"), ValueError, "'adu': expected mV, uV or V.*zero and divide by its gain"),
         (dict(signal_length=0), ValueError, "signal_length=0"),
         (dict(r=R / 250), TypeError, r"whole samples, np.round\(t \* fs\)"),
         (dict(r=[]), ValueError, r"\(0,\): expected \(N,\)"),
@@ -302,7 +302,7 @@ def gap(folder):
 @pytest.mark.parametrize(
     ("spoil", "options", "error", "message"),
     [
-        (missing("hea"), {}, FileNotFoundError, r"no header .*rec\.hea.*in that folder: none"),
+        (missing("hea"), {}, FileNotFoundError, r"no header .*rec\.hea.*records in .*: none"),
         (missing("dat"), {}, FileNotFoundError, r"no signals .*rec\.dat"),
         (missing("atr"), {}, FileNotFoundError, r"no annotations .*rec\.atr.*annotator=None"),
         (cut_off("hea", 60), {}, ValueError, "does not describe all of its channels"),
@@ -359,11 +359,13 @@ def test_files_of_numbers_give_what_the_signal_gives(tmp_path):
     ecg, r, y = heart()
     x = from_signal(ecg, 250).x
     table = np.stack([np.arange(len(ecg)), ecg], axis=1)
-    for i, (head, sep) in enumerate([("n,ecg", ","), ("", ";"), ("n\tecg", "\t")]):
+    for i, (head, sep) in enumerate([("n, ecg", ","), ("", ";"), ("n\tecg", "\t")]):
         file = tmp_path / f"{i}.csv"
         np.savetxt(file, table, delimiter=sep, header=head, comments="", fmt="%.6f")
         file.write_text(file.read_text().lstrip("\n"))
-        beats = from_csv(file, 250, "ecg" if head else 1)
+        if sep == ";":
+            file.write_text(file.read_text().replace(".", ","))
+        beats = from_csv(file, 250, "ecg" if head else 1, decimal="," if sep == ";" else ".")
         assert torch.allclose(beats.x, x, atol=1e-4) and beats.source == file.name
     names = np.array(["N", "V"])
     np.savez(tmp_path / "a.npz", ecg=ecg, fs=250, r=r, y=y, class_names=names, patient="p")
@@ -406,6 +408,13 @@ def test_ucr_series(tmp_path, sep):
         (lambda p: from_csv(p, 250, "x"), "t,ecg\n1,2\n", r"no column 'x' .* \['t', 'ecg'\]"),
         (lambda p: from_csv(p, 250, 5), "t,ecg\n1,2\n", "no column 5"),
         (lambda p: from_csv(p, 250), "", "no column 0"),
+        (lambda p: from_csv(p, 250, "ecg"), "Ms X\nt,ecg\n0,2\n", "delete what stands above"),
+        (lambda p: from_csv(p, 250), "t,ecg\n0,2\n4,2\n8,3\n", r"rises .* as time .*'t', 'ecg'"),
+        (lambda p: from_csv(p, 250), "0.5\n\"-0,25\"\n", r"row 2 .* read with decimal=\",\""),
+        (lambda p: from_csv(p, 250), "ecg\n-0,25\n", r"row 2 .* 0,25 are read with decimal=\",\""),
+        (lambda p: from_csv(p, 250), "0,31\n-0,25\n", r"written -0,25; say decimal=\",\""),
+        (lambda p: from_csv(p, 250, 1), "t,ecg\n0,2\n4,\n", "row 3 .* '' is no number: .* missing"),
+        (lambda p: from_csv(p, 250), "ECG [\xb5V]\n2\n", 'save it as "CSV UTF-8"'),
         (lambda p: from_csv(p, 250), "0\n" * 500, "no heartbeat found in 2.0 s"),
         (from_npz, "words", "cannot be read"),
     ],
