@@ -20,7 +20,9 @@ from tools.slides.pieces import (
     FULL,
     is_answer,
     is_last_word,
+    is_on_formula,
     is_remark,
+    is_silent,
     is_title,
     is_widget,
     lines_of,
@@ -116,10 +118,14 @@ class Deck:
         elif is_remark(piece) or (is_last_word(piece) and not self.has_room(piece)):
             self.slide.notes.append(str(piece))
         else:
-            shown = piece if self.exercise else shortened(piece)
+            whole = self.exercise or self.slide is self.columns[0][0]
+            shown = piece if whole else shortened(piece)
             if fragment:
                 shown["class"] = [*shown.get("class", ()), "fragment"]
-            self.put(str(shown), lines_of(shown), below or self.exercise)
+            lines = lines_of(shown)
+            if is_on_formula(piece):  # in smaller letters rather than on another slide
+                lines = min(lines, FULL - self.slide.lines)
+            self.put(str(shown), lines, below or self.exercise)
             if shown.get_text() != piece.get_text():
                 self.slide.notes.append(str(piece))
 
@@ -155,7 +161,8 @@ class Deck:
             at = 2 if slide.notes[:1] == [ASK] else 0
             slide.notes[at:at] = [EXPECT, *([str(piece)] if piece.name == "p" else map(str, piece))]
         if rest:
-            self.put(f"<p>{' '.join(rest)}</p>", lines_of(piece))
+            shown = parsed(f"<p>{' '.join(rest)}</p>")
+            self.put(str(shown), lines_of(shown))
 
     def question(self, number):
         """Where a section asks nothing, the cell's metadata hold a question and its answer."""
@@ -166,7 +173,7 @@ class Deck:
     # code
 
     def code(self, cell, kind):
-        given = [output for output in cell.get("outputs", ()) if output.get("data") != {}]
+        given = [output for output in cell.get("outputs", ()) if not is_silent(output)]
         shown = [o for o in given if "image/png" in o.get("data", {}) or is_widget(o)] or given
         if kind == "subslide":
             return self.aside(cell, given)
@@ -176,8 +183,11 @@ class Deck:
         inline = texts and (lines <= SHORT or not given)
         if inline:
             self.put(code_html(cell.source), CODE * lines + 1)
+        before = self.slide
         for output in shown:
             self.put(*output_of(output))
+        if any(map(is_widget, shown)) and self.slide is not before:
+            self.slide.notes[:0] = before.notes  # what to ask while it is moved
         if not inline:
             self.aside(cell, [output for output in given if output not in shown])
 

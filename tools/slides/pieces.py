@@ -9,10 +9,11 @@ from tools.site.build import output_html
 FULL = 13  # lines of text that a slide holds
 FIGURE, WIDGET, CODE = 8.3, FULL, 0.65  # lines whose place they take; of code each
 WIDTH = 74  # letters in a line
-MOST = 14, 4  # lines of a print-out that are shown: the first and the last ones
+LONG = 14  # lines of a print-out from which only some are shown
+SOME = 6, 3  # the first and the last ones
 SENTENCE = re.compile(r"(?<=[.?!])((?:</\w+>)*)\s+(?=[^a-z])")
 ENOUGH = 45  # letters that a sentence should have to stand alone
-BRIEF = 220  # letters of a paragraph that are shown
+BRIEF = 300  # letters of a paragraph that are shown
 
 
 def parsed(html):
@@ -24,6 +25,12 @@ def is_answer(piece):
         return "Answer" in piece.get_text()[:20]
     inside = piece.name == "p" and "predict" not in piece.get("class", ())
     return inside and "<strong>Answer" in str(piece)
+
+
+def is_silent(output):
+    """Nothing, or the mere name of a slider that only Jupyter draws."""
+    data = output.get("data", {"text/plain": ""})
+    return not data or "(children=(" in data.get("text/plain", "")
 
 
 def is_widget(output):
@@ -43,6 +50,12 @@ def is_remark(piece):
     return piece.name == "p" and all_in(piece, "em")
 
 
+def is_on_formula(piece):
+    """What is said of the formula above."""
+    above = piece.find_previous_sibling()
+    return piece.name == "p" and above is not None and "formula" in above.get("class", ())
+
+
 def is_last_word(piece):
     """A paragraph without words in bold that ends a section."""
     after = piece.find_next_sibling()
@@ -54,22 +67,22 @@ def all_in(piece, tag):
 
 
 def shortened(piece):
-    """A copy: of a paragraph what tells most, of each item of a list the first sentence."""
+    """A copy: of a paragraph what tells most, of each item of a list the least that tells it."""
     copy = parsed(str(piece))
     for part in copy.find_all("li") if copy.name in ("ul", "ol") else [copy]:
         if part.name in ("p", "li"):
-            told = telling(part.decode_contents())
+            told = telling(part.decode_contents(), BRIEF if part is copy else 0)
             part.clear()
-            part.append(BeautifulSoup(" ".join(told if part is copy else told[:1]), "html.parser"))
+            part.append(BeautifulSoup(" ".join(told), "html.parser"))
     return copy
 
 
 def telling(html, most=BRIEF):
-    """The first sentences, those with words in bold, and the one that leads to a formula."""
+    """The first sentences, questions, those with words in bold, and what leads to a formula."""
     length, told = 0, []
     for part in sentences(html):
         length += len(re.sub(r"<[^>]*>", "", part))
-        if not told or length <= most or "<strong>" in part or part.rstrip().endswith(":"):
+        if not told or length <= most or "<strong>" in part or part.rstrip().endswith((":", "?")):
             told.append(part)
     return told
 
@@ -107,9 +120,9 @@ def output_of(output):
         return output_html(output), FIGURE
     if "text" in output:
         lines = output.text.rstrip().splitlines()
-        first, last = MOST
-        if len(lines) > first:
-            lines = [*lines[: first - last - 1], "⋮", *lines[-last:]]
+        if len(lines) > LONG:
+            first, last = SOME
+            lines = [*lines[:first], "⋮", *lines[-last:]]
         return output_html({"text": "\n".join(lines)}), 0.9 * len(lines) + 0.5
     html = output_html(output)
     return html, 0.9 * (html.count("<tr") or html.count("\n")) + 0.5
