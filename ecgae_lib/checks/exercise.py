@@ -121,13 +121,3 @@ def recognised(value, mistakes, rtol=1e-3):
 def hints_of(hints):
     """A hint, or several, as a tuple."""
     return (hints,) if isinstance(hints, str) else tuple(hints)
-
-
-def filled(answer):
-    """Gone: see `functions.call`."""
-    raise NotImplementedError
-
-
-def whole_numbers(settings, names):
-    """Gone: see `settings_of`."""
-    raise NotImplementedError
