@@ -139,7 +139,7 @@ def enough_draws(k):
         return gentle, f"{gentle}: a loop over the powers finds the first"
     gap = gap_of(k)
     if gap >= 0.5:
-        gentle = f"with {k} draws the bound still lies {gap:.2f} nats below"
+        gentle = f"with k = {k} the bound still lies {gap:.2f} nats below"
         return gentle, f"{gentle}. Take the mean over many groups of k draws: one group may deceive"
 
 
