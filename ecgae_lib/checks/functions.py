@@ -71,6 +71,8 @@ def what_happened(error):
         return "the check was interrupted before your function ended"
     at = [frame.line for frame in traceback.extract_tb(error.__traceback__)][1:2]
     said, *_ = [*str(error).splitlines(), ""]  # torch's go on for many lines
+    if "dtype" in said and "Double" in said:
+        said += ": numpy computes in double precision, models in single; z.float() is single"
     return f"your function raised {type(error).__name__}: {said} (at `{' '.join(at)}`)"
 
 
