@@ -258,6 +258,12 @@ WRONG_PCA = {
     "you draw the mean beat for all: what is done with the k numbers?": lambda a, b, k: (
         np.broadcast_to(a.mean(axis=0), b.shape)
     ),
+    "subtract the mean beat from the test beats too, before they are projected": lambda a, b, k: (
+        a.mean(axis=0) + projected(b, 0, centred_svd(a)[1][:k])
+    ),
+    "you subtract the mean of all voltages, one number: the mean *beat* is meant": (
+        lambda a, b, k: projected(b, a.mean(), np.linalg.svd(a - a.mean())[2][:k])
+    ),
     "one direction too many passes": lambda a, b, k: projected(
         b, a.mean(axis=0), centred_svd(a)[1][: k + 1]
     ),

@@ -77,7 +77,7 @@ def whole_number(answer, least, most):
     if value != int(value):
         raise Mistake(f"{value:g} is not a whole number")
     if not least <= value <= most:
-        raise Mistake(f"{value:g} is not a whole number from {least} to {most}")
+        raise Mistake(f"{value:g} is out of range: a whole number from {least} to {most} is due")
     return int(value)
 
 
@@ -93,6 +93,9 @@ def settings_of(answer, names):
 def values(result, shape, what):
     """The result as a float array of this shape.  what: a sentence that says what it should be."""
     array = numbers(result)
+    if array is None and isinstance(result, list | tuple):
+        kinds = "whose items are not all numbers, or not equally long"
+        raise Mistake(f"{what}; you return a {type(result).__name__} {kinds}")
     if array is None:
         raise Mistake(f"{what}; you return a {type(result).__name__}")
     if array.shape != shape:

@@ -48,7 +48,7 @@ def call(function, *arguments, none_is_fine=False, patience=1):
 
 NOT_RETURNED = {
     True: "your function prints its result, the check needs it back: write `return`, not `print`",
-    False: "your function gives nothing back: its last line has to `return` the result",
+    False: "your function gives nothing back: every way through it has to end with a `return`",
 }
 
 
@@ -71,6 +71,8 @@ def what_happened(error):
         return "the check was interrupted before your function ended"
     at = [frame.line for frame in traceback.extract_tb(error.__traceback__)][1:2]
     said, *_ = [*str(error).splitlines(), ""]  # torch's go on for many lines
+    if "dtype" in said and "Double" in said:
+        said += ": numpy computes in double precision, models in single; z.float() is single"
     return f"your function raised {type(error).__name__}: {said} (at `{' '.join(at)}`)"
 
 
@@ -111,8 +113,17 @@ def compare(answer, reference, cases, what, mistakes, rtol=1e-4):
     for g, r, case in zip(given, right, cases, strict=True):
         got = values(g, r.shape, what)
         if not agrees(got, r, rtol):
-            told = f"{what}. For {shown(case)} you return {brief(got)}"
-            raise Mistake(told, f"{told}, where {brief(r)} is right")
+            raise Mistake(*difference(f"{what}. For {shown(case)}", got, r, rtol))
+
+
+def difference(told, got, right, rtol):
+    """Two hints: what is returned, and what is right; of a large array at one place that is not."""
+    if right.size > 6:
+        at = tuple(int(i) for i in np.argwhere(~np.isclose(got, right, rtol=rtol, atol=1e-8))[0])
+        told, got, right = f"{told} your result is not right at the index {at}", got[at], right[at]
+        return told, f"{told}: it is {got:.4g}, where {right:.4g} is right"
+    told = f"{told} you return {brief(got)}"
+    return told, f"{told}, where {brief(right)} is right"
 
 
 def agrees(given, expected, rtol):
@@ -144,4 +155,4 @@ def brief(value):
         value = value.detach().numpy()
     if np.size(value) > 6:
         return f"an array of shape {np.shape(value)}"
-    return f"{value:.4g}" if isinstance(value, float) else str(np.round(value, 4))
+    return f"{value:.4g}" if isinstance(value, float) else str(np.round(value, 4).tolist())

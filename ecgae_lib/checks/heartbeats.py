@@ -9,7 +9,7 @@ from ecgae_lib.scores import pca_error
 
 @exercise(
     "Every wave keeps its place in ms, so beats of different recorders lie on one time axis. "
-    "Our own recorder has 360 samples a second: which fraction did notebook 1 use there?"
+    "Our own recorder has 360 samples a second: which fraction did section 1.6 use there?"
 )
 def resampling_fraction(up_down):
     """175 samples shall become 450."""
@@ -39,6 +39,12 @@ WRONG_RATES = {
     ),
     "that is a time between beats, in s: how many of them fill a minute?": lambda t: np.median(
         np.diff(t)
+    ),
+    "you multiply by 60: the longer the time between beats, the slower the heart": lambda t: (
+        60 * np.median(np.diff(t))
+    ),
+    "the times are in seconds, you take them for milliseconds": lambda t: (
+        60_000 / np.median(np.diff(t))
     ),
     "that is in beats per second": lambda t: 1 / np.median(np.diff(t)),
     "you take the first time between two beats, not the median of all": lambda t: (
@@ -80,18 +86,23 @@ def sorted_median(numbers):
 )
 def share_a_moment(share):
     """Two windows from 0.25 s before to 0.45 s after their R peaks overlap or not."""
-    apart = [0, 0.2, 0.3, 0.44, 0.46, 0.64, 0.66, 0.69, 0.71, 0.74, 0.8, 0.91, 4]
+    apart = [0, 0.1, 0.2, 0.3, 0.44, 0.46, 0.64, 0.66, 0.69, 0.71, 0.74, 0.8, 0.91, 4]
     pairs = [(5, 5 + d) for d in apart] + [(5 + d, 5) for d in apart]
     truth = np.array([abs(a - b) < 0.7 for a, b in pairs])
     given = [call(share, *pair) for pair in pairs]
     for answer in given:
         values(answer, (), "True or False is asked for")
         if not isinstance(answer, bool | np.bool_):
-            return f"True or False is asked for, you return {answer!r}", "compare, do not subtract"
+            said = f"True or False is asked for, you return {answer!r}"
+            return said, f"{said}: a comparison as it stands is True or False"
     given, (a, b) = np.array(given, bool), np.array(pairs).T
     if (given == truth).all():
         return None
     recognised(given, {
+        "equal times are not needed: a window is 0.7 s long": a == b,
+        "one R peak need not lie in the other window: it is enough that the windows overlap": (
+            (a - 0.25 < b) & (b < a + 0.45)
+        ),
         "a window before counts too: which of the two comes first?": b - a < 0.7,
         "you ask for windows that lie apart; the other way round": ~truth,
         "that is always True: 4 s apart they share nothing": np.full(len(a), True),
@@ -117,8 +128,8 @@ def pca_numbers(answer, x_train, x_test):
     k = whole_number(answer, 1, min(x_train.shape) - 1)
     errors = [pca_error(k, x_train, x_test) for k in (k - 1, k)]
     if errors[1] >= 0.001:
-        gentle = f"with k = {k} the error is {errors[1]:.5f} mV^2, still too high"
-        return gentle, gentle + ". A loop over k finds the first that is low enough"
+        gentle = f"with k = {k} the error on the test beats is {errors[1]:.5f} mV^2, still too high"
+        return gentle, gentle + ". Fit to `x_train`, measure on `x_test`, in a loop over k"
     if errors[0] < 0.001:
         gentle = f"k = {k} is enough, but a smaller number is enough too"
         return gentle, gentle + ". A loop over k finds the first that is low enough"

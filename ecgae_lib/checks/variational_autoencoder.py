@@ -90,6 +90,14 @@ WRONG_DRAWS = {  # of m = mu, v = logvar, e = eps
     ),
     "the noise is multiplied by sigma; you add them up": lambda m, v, e: m + e + std(v),
     "only the noise is multiplied by sigma, mu is not": lambda m, v, e: (m + e) * std(v),
+    "sigma stretches the noise, not mu": lambda m, v, e: m * std(v) + e,
+    "you standardise: that leads from a point back to its noise": lambda m, v, e: (e - m) / std(v),
+    "logvar can be negative, so it has no root: an exponential is missing": (
+        lambda m, v, e: m + e * v.sqrt()
+    ),
+    "sigma is the root of the variance: halve logvar in the exponent, do not double it": (
+        lambda m, v, e: m + e * (2 * v).exp()
+    ),
 }
 
 
@@ -177,6 +185,16 @@ WRONG_KLS = {  # of q = N(m, exp v) and p = N(n, exp w)
     ),
     "q and p are swapped: the mean is taken over draws from q": (
         lambda m, v, n, w: by_torch(n, w, m, v)
+    ),
+    "a divergence is never below 0: all signs are turned round": lambda *clouds: -by_torch(*clouds),
+    "from q to p is not the way of q to the prior, less that of p": lambda m, v, n, w: (
+        kl_to_standard_normal(m, v) - kl_to_standard_normal(n, w)
+    ),
+    "the distance of the middles is squared": (
+        lambda m, v, n, w: added((m - n) / w.exp(), (v - w).exp(), v - w)
+    ),
+    "half of the difference of the logvars is the logarithm of sigma_p / sigma_q": (
+        lambda m, v, n, w: added((m - n) ** 2 / w.exp(), (v - w).exp(), 2 * (v - w))
     ),
     "a 1/2 stands before all of it": lambda *clouds: 2 * by_torch(*clouds),
     "independent latent numbers add up; you take their mean": (

@@ -22,6 +22,9 @@ class Dots(nn.Module):
     def decode(self, z):
         return self.show(z)[:, None]
 
+    def forward(self, x):
+        raise ValueError("model(x) wants beats (B, 1, L); from points to beats leads model.decode")
+
 
 def on_circle(model, r, angles):
     """The beats at these angles, one by one."""
@@ -152,7 +155,7 @@ WRONG_STEPS = {
     "where no T wave is negative, `None` is asked for: -1 is an index, too": lambda t: max(
         -1, first_below(t)
     ),
-    "the first T wave may be negative already, then 0 is the index (false for `or`)": lambda t: (
+    "the first T wave may be negative already: its index 0 counts as false for `or`": lambda t: (
         first_below(t) or NONE
     ),
     "the first beat counts too: its T wave may be negative already": lambda t: first_below(
@@ -234,7 +237,7 @@ WRONG_EVEN = {
     "you take the size of the beats: take the size of their differences": (
         lambda x, n: even(lambda d: lengths(x[1:]), x, n)
     ),
-    "you leave `n` out of account: with both ends they shall be `n`": lambda x, n: even(
+    "that is one beat too many: with both ends they shall be `n`": lambda x, n: even(
         lengths, x, n + 1
     ),
     "n beats have n - 1 steps between them: the way begins with 0": lambda x, n: np.searchsorted(
@@ -269,7 +272,8 @@ def even_steps(function):
     given = [call(function, *case) for case in cases]
     right = [even(lengths, *case) for case in cases]
     if all(is_near(g, r) for g, r in zip(given, right, strict=True)):
-        return None
+        whole = all(np.array_equal(numbers(g), numbers(g).round()) for g in given)
+        return None if whole else "an index is a whole number: which beat is nearest?"
     for hint, wrong in WRONG_EVEN.items():
         if all(is_near(g, wrong(*case)) for g, case in zip(given, cases, strict=True)):
             return hint

@@ -158,6 +158,8 @@ ANSWERS = {
             (lambda a, b, k: PCA(k).fit(a).transform(b), "not their k numbers"),
             (lambda a, b, k: a.mean(0) + 0 * b, "the mean beat for all"),
             (lambda a, b, k: pca_by_hand(a, b, k + 1), "too many"),
+            (lambda a, b, k: pca_by_hand(a, b + a.mean(0), k), "before they are projected"),
+            (lambda a, b, k: uncentred(a - a.mean(), b - a.mean(), k) + a.mean(), "all voltages"),
             (lambda a, b, k: pca_by_hand(a, b, 2), UNNAMED),
             (lambda a, b, k: np.linalg.svd(a)[2][:k], "the shape"),
             (lambda a, b, k: b @ np.linalg.svd(a)[1], "the shape (12,)"),

@@ -95,6 +95,7 @@ ANSWERS = {
             (lambda w: w.logsumexp(dim=0) - len(w), "not its logarithm"),
             (lambda w: w.logsumexp(dim=0) - math.log(w.shape[1]), "the logarithm of B"),
             (lambda w: w.max(dim=0).values, "the largest weight"),
+            (lambda w: bound(w - w.max(dim=0).values), "come back"),
             (lambda w: w.logsumexp(dim=1), "of shape (B,)"),
             (lambda w: w.logsumexp(dim=1) - math.log(w.shape[1]), "over the beats"),
             (lambda w: w.logsumexp(dim=(0, 1)) - math.log(w.numel()), "over the beats, too"),
@@ -108,6 +109,7 @@ ANSWERS = {
         wrong=[
             (math.log(100) / 2, "that is the ELBO"),
             (math.log(50.5), "the evidence"),
+            (3.9, "the evidence"),
             (2.842, "in two orders"),
             (HALF + math.log(2), "the sum of two weights"),
             (1.961, "the mixed pair"),

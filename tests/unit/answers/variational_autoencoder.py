@@ -72,7 +72,10 @@ ANSWERS = {
             (lambda mu, logvar, eps: mu + eps * 0.5 * torch.exp(logvar), "not its root"),
             (lambda mu, logvar, eps: mu + eps * logvar, "an exponential is missing"),
             (lambda mu, logvar, eps: mu + eps * 0.5 * logvar, "the logarithm of sigma"),
-            (lambda mu, logvar, eps: mu + eps * logvar**0.5, "NaN"),
+            (lambda mu, logvar, eps: mu + eps * logvar**0.5, "no root"),
+            (lambda mu, logvar, eps: mu * torch.exp(0.5 * logvar) + eps, "stretches the noise"),
+            (lambda mu, logvar, eps: (eps - mu) / torch.exp(0.5 * logvar), "standardise"),
+            (lambda mu, logvar, eps: mu + eps * torch.exp(2 * logvar), "do not double"),
             (lambda mu, logvar, eps: eps * torch.exp(0.5 * logvar), "lie around 0"),
             (lambda mu, logvar, eps: mu + torch.exp(0.5 * logvar), "every noise"),
             (lambda mu, logvar, eps: mu, "without any chance"),
@@ -146,6 +149,16 @@ ANSWERS = {
             (
                 lambda m, v, n, w: kl(m, v / 2, n, w / 2) - (v - w).sum(1) / 4,
                 "you take the standard deviation",
+            ),
+            (lambda *clouds: -kl(*clouds), "never below 0"),
+            (lambda m, v, n, w: kl(m, v, 0 * n, 0 * w) - kl(n, w, 0 * n, 0 * w), "to the prior"),
+            (
+                lambda m, v, n, w: kl(m, v, n, w) - (v - w).sum(1) / 2,
+                "the difference of the logvars",
+            ),
+            (
+                lambda m, v, n, w: kl(m, v, m, w) + ((m - n) / w.exp()).sum(1) / 2,
+                "the middles is squared",
             ),
             (of_itself, UNNAMED),
         ],
