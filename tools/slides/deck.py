@@ -36,6 +36,7 @@ SHORT = 8  # lines of code that may stand above what they give
 LAST = "References"  # no slide reads them out
 ASK = "<h4>Question to ask</h4>"
 EXPECT = "<h4>Answer to expect</h4>"
+LATER = '<div class="fragment">', "</div>"  # at the next press
 
 
 @dataclass
@@ -76,15 +77,16 @@ class Deck:
         if self.closed or self.slide.lines + lines > FULL:
             self.go_on(below)
         if self.slide.answered:
-            html = f'<div class="fragment">{html}</div>'
+            html = html.join(LATER)
         self.slide.body.append(html)
         self.slide.lines += lines
 
     def go_on(self, below):
         """Open the next slide, unless this one is empty; a line that leads on goes with it."""
-        lead, body = [], self.slide.body
-        if body and body[-1].rstrip().endswith(":</p>"):
-            lead = [body.pop()]
+        body = self.slide.body
+        last = body[-1].removeprefix(LATER[0]).removesuffix(LATER[1]) if body else ""
+        lead = [last] if last.rstrip().endswith(":</p>") else []
+        del body[len(body) - len(lead) :]
         if body:
             self.open(below)
         self.slide.body += lead

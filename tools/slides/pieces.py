@@ -9,8 +9,7 @@ from tools.site.build import output_html
 FULL = 13  # lines of text that a slide holds
 FIGURE, WIDGET, CODE = 8.3, FULL, 0.65  # lines whose place they take; of code each
 WIDTH = 74  # letters in a line
-LONG = 14  # lines of a print-out from which only some are shown
-SOME = 6, 3  # the first and the last ones
+MOST = 14, 4  # lines of a print-out that are shown: the first and the last ones
 SENTENCE = re.compile(r"(?<=[.?!])((?:</\w+>)*)\s+(?=[^a-z])")
 ENOUGH = 45  # letters that a sentence should have to stand alone
 BRIEF = 300  # letters of a paragraph that are shown
@@ -120,9 +119,9 @@ def output_of(output):
         return output_html(output), FIGURE
     if "text" in output:
         lines = output.text.rstrip().splitlines()
-        if len(lines) > LONG:
-            first, last = SOME
-            lines = [*lines[:first], "⋮", *lines[-last:]]
+        first, last = MOST
+        if len(lines) > first:
+            lines = [*lines[: first - last - 1], "⋮", *lines[-last:]]
         return output_html({"text": "\n".join(lines)}), 0.9 * len(lines) + 0.5
     html = output_html(output)
     return html, 0.9 * (html.count("<tr") or html.count("\n")) + 0.5
