@@ -271,7 +271,7 @@ class LatentPad extends View {
     if (!ecg) return [["maximum", peak(highest(ms, x))]];
     return [
       ["R peak", peak(rPeak(ms, x))],
-      ["QRS", units.time(qrsWidth(ms, x))],
+      ["R width", units.time(qrsWidth(ms, x))],
       ["T", units.value(tWave(ms, x))],
     ];
   }
