@@ -43,7 +43,7 @@ def conv_450_to_90(settings):
 
 def hints_at(length, wanted):
     """What to turn if a convolution leaves this length instead of the wanted one."""
-    told = f"your settings give {length} samples, {wanted} are asked for"
+    told = f"your settings lead to the length {length}, {wanted} is asked for"
     if not 0.9 < length / wanted < 1.1:
         return f"{told}: far off. Which setting changes a length most?", (
             f"{told}: far off, and it is the stride that divides. By what must 450 be divided?"
@@ -102,6 +102,9 @@ WRONG_SPREADS = {
     "only the first channel gets its samples, the others are zero": lambda z, s: only(
         z, s, slice(None), slice(1)
     ),
+    "every beat and channel gets the samples of the first; each has its own": lambda z, s: (
+        zeros_between(z[:1, :1].expand_as(z), s)
+    ),
     "you return zeros alone: where are the samples of z?": lambda z, s: (
         0 * zeros_between(z, s)
     ),
@@ -122,14 +125,14 @@ def insert_zeros(function):
     """A function (z, stride) that puts stride - 1 zeros between the samples of z (B, C, L)."""
     rng = torch.Generator().manual_seed(0)
     cases = [(torch.tensor([[[1.0, 2.0, 3.0]]]), 2)]
-    cases += [(torch.randn(2, 3, L, generator=rng), s) for L in (1, 2, 5) for s in (1, 2, 3, 4)]
+    cases += [(torch.randn(2, 4, L, generator=rng), s) for L in (1, 2, 5) for s in (1, 2, 3, 4)]
     what = "a tensor of shape (B, C, (L - 1) * stride + 1) is asked for"
     try:
         compare(function, zeros_between, cases, what, WRONG_SPREADS)
     except Mistake as mistake:
         if "expanded size" not in mistake.args[0]:
             raise
-        return f"{mistake}. Is there a place for each sample? `len(z)` counts the beats of z"
+        return f"{mistake}. Compare the two shapes: `len(z)` counts beats, `z.shape[-1]` samples"
     spread = call(function, torch.ones(2, 1, 3, dtype=torch.float64), 2)
     if not isinstance(spread, torch.Tensor):
         return f"the values are right, but a tensor is asked for, not a {type(spread).__name__}"
@@ -229,6 +232,10 @@ def stops(length, kernel_size, stride, padding, dilation):
 
 
 WRONG_STOPS = {  # of length L, kernel size k, stride s, padding p, dilation d
+    "one stop is too many: does your count begin with 0?": lambda *given: stops(*given) + 1,
+    "a part of a step is no stop: walk, or round down": lambda L, k, s, p, d: (
+        (L + 2 * p - d * (k - 1) - 1) / s + 1
+    ),
     "where the kernel does not fit at all there is no stop: 0, not what a formula says": (
         lambda L, k, s, p, d: (L + 2 * p - d * (k - 1) - 1) // s + 1
     ),
