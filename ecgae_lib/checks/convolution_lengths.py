@@ -94,6 +94,10 @@ WRONG_SPREADS = {
     "your zeros stand all at the end; they belong between the samples": lambda z, s: padded(
         z, 0, (z.shape[-1] - 1) * (s - 1)
     ),
+    "your zeros stand all at the beginning; they belong between the samples": lambda z, s: padded(
+        z, (z.shape[-1] - 1) * (s - 1), 0
+    ),
+    "your samples come in reverse order": lambda z, s: zeros_between(z, s).flip(-1),
     "you take samples away: the signal has to grow longer": lambda z, s: z[..., ::s],
     "you give z back as it came": lambda z, s: z,
     "only the first beat gets its samples, the others are zero": lambda z, s: only(

@@ -41,10 +41,11 @@ WRONG_GAINS = {  # of kernel k, stride s
         lambda k, s: [*k, *[0] * s][:s]
     ),
     "weights may be negative: add them as they are": lambda k, s: sums(map(abs, k), s),
+    "a gain may be negative, too: leave its sign": lambda k, s: np.abs(sums(k, s)),
+    "those are all weights together, for every remainder": lambda k, s: [sum(k)] * s,
+    "your kernel runs backwards: weight 0 has the remainder 0": lambda k, s: sums(k[::-1], s),
     "your gains stand in the wrong order: r = 0 comes first": lambda k, s: sums(k, s)[::-1],
-    "your remainders begin with 1: the first weight has j = 0": lambda k, s: (
-        sums([0, *k], s)
-    ),
+    "your remainders begin with 1: the first weight has j = 0": lambda k, s: sums([0, *k], s),
     "one gain for every remainder is asked for; you add all weights up": lambda k, s: sum(k),
     "you multiply the weights: copies that lie on each other add up": lambda k, s: [
         np.prod(k[r::s]) if k[r::s] else 0 for r in range(s)
@@ -59,7 +60,7 @@ WRONG_GAINS = {  # of kernel k, stride s
 def gains(function):
     """A function (kernel, stride): what a constant 1 becomes at each remainder n mod stride."""
     cases = ([1] * 8, 6), ([1, 2, 3, 4, 3, 2, 1], 5), ([1, -2, 4], 1), ([3, 1, 4, 1, 5], 2)
-    cases = (*cases, ([2, 5], 4), ([0.5, -1, 2, 7, -3, 1, 1, 6], 3))
+    cases = (*cases, ([2, 5], 4), ([0.5, -1, 2, 7, -3, 1, 1, -6], 3))
     compare(function, sums, cases, "a list of `stride` sums is asked for", WRONG_GAINS)
 
 

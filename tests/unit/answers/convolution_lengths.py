@@ -117,7 +117,9 @@ ANSWERS = {
             (lambda z, s: spread(z, s).float(), "torch.float32"),
             (lambda z, s: torch.zeros_like(spread(z, s)), "zeros alone"),
             (lambda z, s: [1, 0, 2, 0, 3], "the shape (5,)"),
-            (lambda z, s: spread(z, s).flip(-1), UNNAMED),
+            (lambda z, s: F.pad(z, ((z.shape[-1] - 1) * (s - 1), 0)), "all at the beginning"),
+            (lambda z, s: spread(z, s).flip(-1), "in reverse order"),
+            (lambda z, s: spread(z, s).clamp(min=0), UNNAMED),
         ],
     ),
     checks.output_padding_for_452: Answers(

@@ -79,7 +79,10 @@ ANSWERS = {
             (lambda kernel, s: [[sum(kernel[r::s])] for r in range(s)], "the shape (6, 1)"),
             (lambda kernel, s: [np.nan] * s, "NaN"),
             (lambda kernel, s: [sum(kernel[r::s]) for r in range(s - 1)], "the shape (5,)"),
-            (lambda kernel, s: [sum(kernel)] * s, UNNAMED),
+            (lambda kernel, s: [sum(kernel)] * s, "all weights together"),
+            (lambda kernel, s: [abs(sum(kernel[r::s])) for r in range(s)], "leave its sign"),
+            (lambda kernel, s: [sum(kernel[::-1][r::s]) for r in range(s)], "runs backwards"),
+            (lambda kernel, s: [max(0, sum(kernel[r::s])) for r in range(s)], UNNAMED),
         ],
     ),
     checks.eight_weights: Answers(
