@@ -73,6 +73,9 @@ def squares(x_recon, x):
 
 
 WRONG_DENSITIES = {  # of r = x_recon, x and s2 = s
+    "a density may be above 1, so its logarithm above 0: nothing is to be cut off": (
+        lambda r, x, s: by_torch(r, x, s).clamp(max=0)
+    ),
     "that is the negative logarithm: the better the drawing, the larger it should be": (
         lambda r, x, s: -by_torch(r, x, s)
     ),
@@ -135,6 +138,8 @@ def log_density(answer):
     rng = torch.Generator().manual_seed(0)
     shapes = {1.0: (1, 1, 5), 0.25: (3, 1, 7), 1.125: (4, 1, 12)}
     cases = [(*torch.randn(2, *size, generator=rng).double(), s2) for s2, size in shapes.items()]
+    near, *_ = cases[1]
+    cases.append((near, near + 0.01, 0.0025))  # a density may be above 1, its logarithm above 0
     what = "one number for each beat is asked for, of shape (B,)"
     compare(answer, by_torch, cases, what, WRONG_DENSITIES)
 

@@ -65,6 +65,7 @@ ANSWERS = {
             lambda r, x, s2: density(r, x, s2).tolist(),
         ],
         wrong=[
+            (lambda r, x, s2: density(r, x, s2).clamp(max=0), "above 1"),
             (lambda r, x, s2: -density(r, x, s2), "negative logarithm"),
             (lambda r, x, s2: density(r, x, s2) + ((r - x) ** 2).sum((1, 2)) / s2, "less likely"),
             (
