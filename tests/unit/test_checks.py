@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ecgae_lib.checks import functions
-from ecgae_lib.checks.exercise import exercise
+from ecgae_lib.checks.exercise import Mistake, exercise
 from tests.unit import answers
 
 TABLE = {}
@@ -163,3 +163,11 @@ def test_a_second_press_gives_a_stronger_hint(capsys):
     hints = ["not 4", "2 + 2", "2 + 2", "far off", "far off"]
     said = [*(f"Not yet: {hint}" for hint in hints), "Right. Well done."]
     assert capsys.readouterr().out.splitlines() == said
+
+
+def test_the_second_hint_on_a_long_result_is_where_it_differs():
+    at_4 = np.arange(9) == 4
+    with pytest.raises(Mistake) as told:
+        functions.compare(lambda x: x, lambda x: x + at_4, [(np.zeros(9),)], "Nine, please", {})
+    gentle, strong = told.value.args
+    assert "(4,)" not in gentle and strong.endswith("where 0 at the place (4,) ought to be 1")
