@@ -3,7 +3,8 @@
 Each check takes the answer, a number or a function, and prints a verdict.  An exercise that is
 still `...` is not a mistake, so that an unsolved notebook runs from top to bottom.
 
-One module per notebook, under the notebook's name; the walks of notebook 9 have one of their own.
+One module per notebook, under the notebook's name; notebook 4's PCA and the
+walks of notebook 9 have one of their own.
 """
 
 from ecgae_lib.checks.applications import (
@@ -17,7 +18,6 @@ from ecgae_lib.checks.autoencoder import (
     beats_pca,
     best_with_period,
     error_by_class,
-    pca_by_hand,
     weights_of_layer,
 )
 from ecgae_lib.checks.convolution_lengths import (
@@ -44,6 +44,7 @@ from ecgae_lib.checks.heartbeats import (
     share_a_moment,
 )
 from ecgae_lib.checks.latent_space import hole_by_hand, negative_t, turned_plane
+from ecgae_lib.checks.pca import pca_by_hand
 from ecgae_lib.checks.rate_and_distortion import (
     cheat,
     error_after,

@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from sklearn.decomposition import PCA
 from torch import nn
 
 from ecgae_lib.checks.exercise import exercise, recognised, whole_number
@@ -37,6 +36,9 @@ WRONG_PERIODS = {
     ): lambda x, period: repeated(x.reshape(len(x), period, -1).mean(axis=2), x),
     "you average over the beats: each has a best signal of its own": lambda x, period: (
         np.broadcast_to(repeated(as_columns(x, period).mean(axis=(0, 1))[None], x), x.shape)
+    ),
+    "that is what the nearest signal leaves of the beat: which signal is it?": lambda x, period: (
+        x - nearest_periodic(x, period)
     ),
     "the result is the beat itself: it does not repeat": lambda x, period: x,
     "the result is zero everywhere: a signal that repeats, but not the nearest": lambda x, period: (
@@ -94,6 +96,9 @@ WRONG_ERRORS = {
     "you do not square: an error of -1 mV is as bad as one of 1 mV": lambda x_hat, x, y: by_class(
         [float((a - b).mean()) for a, b in zip(x_hat, x, strict=True)], y
     ),
+    "you square the mean of the errors: take the mean of their squares": lambda x_hat, x, y: (
+        np.array([float((x_hat - x)[y == c].mean()) ** 2 for c in range(int(y.max()) + 1)])
+    ),
     "that is the mean absolute error: square it": lambda x_hat, x, y: by_class(
         [float((a - b).abs().mean()) for a, b in zip(x_hat, x, strict=True)], y
     ),
@@ -146,8 +151,8 @@ def error_by_class(answer):
 
 
 @exercise(
-    "Four numbers, and a third less error than PCA's plane of four. The check gave your function "
-    "mirrored beats, so that no other ones could help. Try eight numbers: who is ahead then?"
+    "As `fit` comes, four numbers leave a third less error than PCA with four. The check gave your "
+    "function mirrored beats, so that no other ones could help. Try eight: who leads then?"
 )
 def beats_pca(train_four, x_train, x_test):
     """A function x -> model with four latents, with a smaller test error than PCA's."""
@@ -158,26 +163,36 @@ def beats_pca(train_four, x_train, x_test):
         return f"your function returns a {kind}: it shall return the trained model itself"
     with torch.no_grad():
         x_hat, z, *_ = model.eval()(x_test)
-        drawn = model.decode(z)
-        known = float((model(x_test.flip(2))[0] - x_test.flip(2)).square().mean())
+        drawn = model.decode(z.flip(0)).flip(0)  # in another order, so that none can be kept
+        true = model(x_test.flip(2))[0].flip(2)
     if z.shape != (len(x_test), 4):
         return f"the bottleneck holds {z.shape[-1]} numbers, four are asked for"
     if not torch.allclose(drawn, x_hat, atol=1e-4):
         return "what the model draws is not what `decode` makes of the four numbers"
-    return worse_than_pca(x_hat, x_train, x_test, known)
-
-
-def worse_than_pca(x_hat, x_train, x_test, known):
-    """What is wrong with the error on the test beats, or None.  known: that on the true ones."""
-    error = float(((x_hat - x_test) ** 2).mean())
-    pca = pca_error(4, x_train[:, 0].numpy(), x_test[:, 0].numpy())
-    told = f"its error on the test beats is {error:.4f} mV², PCA's is {pca:.4f}"
-    if known < error / 2:
+    if knows_others(true, x_train, x_test):
         return (
             "it has learnt other beats than the x that your function was given",
             "your function was given mirrored beats, and the model draws the true ones: does it "
-            "train on its argument, or on a `train` or `test` from outside?",
+            "train on its argument alone, or on a `train` or `test` from outside?",
         )
+    return worse_than_pca(x_hat, x_train, x_test)
+
+
+def knows_others(true, x_train, x_test):
+    """Whether a model draws the true test beats twice as well as PCA of the mirrored ones does.
+
+    true: its drawings of the true ones, mirrored.  In ten honest trainings its error was 0.76 to
+    0.91 of PCA's; with every test beat in the training 0.03, with every tenth 0.09.
+    """
+    pca = pca_error(4, x_train.flip(2)[:, 0].numpy(), x_test[:, 0].numpy())
+    return float((true - x_test).square().mean()) < pca / 2
+
+
+def worse_than_pca(x_hat, x_train, x_test):
+    """What is wrong with the error on the test beats, or None."""
+    error = float((x_hat - x_test).square().mean())
+    pca = pca_error(4, x_train[:, 0].numpy(), x_test[:, 0].numpy())
+    told = f"its error on the test beats is {error:.4f} mV², PCA's is {pca:.4f}"
     if error > 0.8 * float((x_test - x_train.mean(dim=0)).square().mean()):
         return f"{told}: it draws hardly more than the mean beat. Was it trained?"
     if error >= pca:
@@ -202,94 +217,12 @@ def weights_of_layer(answer):
         "that layer leads to the two numbers: asked is the one before": 32 * 2 + 2,
         "32 numbers come out, not two": 288 * 2 + 2,
         "that is with 16 outputs: `HIDDEN` is the number that comes out": 288 * 16 + 16,
+        "that is the second convolution: the layer after it is meant": 16 * 15 * 16 + 16,
+        "those are two layers, this one and its mirror image": 2 * 288 * 32 + 288 + 32,
+        "that is the whole network: one layer is asked for": 27_123,
     }, 0)  # fmt: skip
     if n != 288 * 32 + 32:
         return (
             f"{n} is not inputs times outputs, and a bias for each output",
             "16 channels at 18 places go in",
         )
-
-
-def centred_svd(train):
-    """The mean of the beats and their directions (L, L), the widest first."""
-    mean = train.mean(axis=0)
-    return mean, np.linalg.svd(train - mean, full_matrices=False)[2]
-
-
-def projected(test, mean, directions):
-    """The test beats, moved by the mean, in the plane of these directions."""
-    return mean + (test - mean) @ directions.T @ directions
-
-
-def not_centred(train, test, k):
-    """A plane through zero, not through the mean beat."""
-    directions = np.linalg.svd(train, full_matrices=False)[2][:k]
-    return test @ directions.T @ directions
-
-
-def shifted(train, test, k):
-    """PCA's drawing without the mean beat."""
-    directions = centred_svd(train)[1][:k]
-    return (test - train.mean(axis=0)) @ directions.T @ directions
-
-
-WRONG_PCA = {
-    (
-        "you have not subtracted the mean beat: PCA's plane goes through it, not through zero",
-        "subtract the mean of `train` before the SVD, and add it at the end",
-    ): not_centred,
-    "the mean beat is missing in the result: add it again": shifted,
-    "the mean of the test beats is not known: take that of `train`, everywhere": lambda a, b, k: (
-        projected(b, b.mean(axis=0), centred_svd(a)[1][:k])
-    ),
-    "the directions come from the test beats: take those of `train`": lambda a, b, k: projected(
-        b, a.mean(axis=0), centred_svd(b)[1][:k]
-    ),
-    "all is taken from the test beats: such a PCA has seen its test": lambda a, b, k: projected(
-        b, b.mean(axis=0), centred_svd(b)[1][:k]
-    ),
-    "you keep the directions of least variation: the first k are the widest": lambda a, b, k: (
-        projected(b, a.mean(axis=0), centred_svd(a)[1][-k:])
-    ),
-    "you keep all directions, so that nothing is left out: only k may pass": lambda a, b, k: b,
-    "you draw the training beats: the test beats are asked for": lambda a, b, k: projected(
-        a, a.mean(axis=0), centred_svd(a)[1][:k]
-    ),
-    "you draw the mean beat for all: what is done with the k numbers?": lambda a, b, k: (
-        np.broadcast_to(a.mean(axis=0), b.shape)
-    ),
-    "subtract the mean beat from the test beats too, before they are projected": lambda a, b, k: (
-        a.mean(axis=0) + projected(b, 0, centred_svd(a)[1][:k])
-    ),
-    "you subtract the mean of all voltages, one number: the mean *beat* is meant": (
-        lambda a, b, k: projected(b, a.mean(), np.linalg.svd(a - a.mean())[2][:k])
-    ),
-    "one direction too many passes": lambda a, b, k: projected(
-        b, a.mean(axis=0), centred_svd(a)[1][: k + 1]
-    ),
-    "numpy returns the directions as rows of its third result: you take columns": lambda a, b, k: (
-        projected(b, a.mean(axis=0), centred_svd(a)[1][:, :k].T)
-    ),
-    "you subtract the mean of each beat, one number: the mean *beat* is meant": lambda a, b, k: (
-        projected(b, b.mean(axis=1, keepdims=True), centred_svd(a)[1][:k])
-    ),
-}
-
-
-def by_sklearn(train, test, k):
-    """What PCA of scikit-learn draws."""
-    pca = PCA(k).fit(train)
-    return pca.inverse_transform(pca.transform(test))
-
-
-@exercise(
-    "On the record it leaves the 0.0084 mV² of notebook 1 with k = 2. What every error of this "
-    "course is held against is these few lines; try k = 8."
-)
-def pca_by_hand(answer):
-    """A function (train, test, k): the test beats as PCA of the training beats draws them."""
-    rng = np.random.default_rng(0)
-    shapes = rng.normal(size=(6, 9)) * np.arange(6, 0, -1)[:, None]
-    train, test = (3 + rng.normal(size=(n, 6)) @ shapes + np.arange(9) for n in (30, 12))
-    what = "the test beats as PCA draws them are asked for, not their k numbers"
-    compare(answer, by_sklearn, [(train, test, k) for k in (1, 2, 4)], what, WRONG_PCA)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ecgae_lib.checks import functions
-from ecgae_lib.checks.exercise import exercise
+from ecgae_lib.checks.exercise import Mistake, exercise
 from tests.unit import answers
 
 TABLE = {}
@@ -163,3 +163,11 @@ def test_a_second_press_gives_a_stronger_hint(capsys):
     hints = ["not 4", "2 + 2", "2 + 2", "far off", "far off"]
     said = [*(f"Not yet: {hint}" for hint in hints), "Right. Well done."]
     assert capsys.readouterr().out.splitlines() == said
+
+
+def test_a_long_result_is_told_where_it_differs_and_then_how():
+    at_4 = np.arange(9) == 4
+    with pytest.raises(Mistake) as told:
+        functions.compare(lambda x: x, lambda x: x + at_4, [(np.zeros(9),)], "Nine, please", {})
+    gentle, strong = told.value.args
+    assert gentle.endswith("(4,)") and strong == f"{gentle}: it is 0, where 1 is right"

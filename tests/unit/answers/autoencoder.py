@@ -1,5 +1,7 @@
 """Answers to the exercises of notebook 4."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from sklearn.decomposition import PCA
@@ -41,10 +43,35 @@ class Cheat(nn.Module):
         return torch.zeros(len(z), 1, 450)
 
 
-def pca_by_hand(train, test, k):
+class Keeper(nn.Module):
+    """Keeps what it is given, and draws that."""
+
+    def forward(self, x):
+        self.kept = x
+        return x, torch.zeros(len(x), 4)
+
+    def decode(self, z):
+        return self.kept
+
+
+def projected(train, test, choose):
     mean = train.mean(axis=0)
-    directions = np.linalg.svd(train - mean)[2][:k]
+    directions = choose(np.linalg.svd(train - mean)[2])
     return mean + (test - mean) @ directions.T @ directions
+
+
+def pca_by_hand(train, test, k):
+    return projected(train, test, lambda rows: rows[:k])
+
+
+def levels(train, test, k):
+    level = test.mean(axis=1, keepdims=True)
+    return level + uncentred(train - train.mean(axis=1, keepdims=True), test - level, k)
+
+
+def standard(train, test, k):
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    return mean + spread * uncentred((train - mean) / spread, (test - mean) / spread, k)
 
 
 def uncentred(train, test, k):
@@ -67,6 +94,7 @@ ANSWERS = {
         ],
         wrong=[
             (lambda x, p: x, "the beat itself"),
+            (lambda x, p: x - best_with_period(x, p), "leaves of the beat"),
             (lambda x, p: 0 * x, "zero everywhere"),
             (lambda x, p: np.tile(x[:, :p], 450 // p), "begins like the first period"),
             (lambda x, p: np.tile(x[:, -p:], 450 // p), "the last period"),
@@ -91,6 +119,8 @@ ANSWERS = {
             (lambda a, b, y: [float((a - b)[y == c].mean()) for c in range(y.max() + 1)], "square"),
             (lambda a, b, y: [float((a - b)[y == c].abs().mean()) for c in range(y.max() + 1)],
              "absolute error"),
+            (lambda a, b, y: [float((a - b)[y == c].mean() ** 2) for c in range(y.max() + 1)],
+             "you square the mean"),
             (lambda a, b, y: np.sqrt(by_class(a, b, y)), "the root"),
             (lambda a, b, y: 9 * np.array(by_class(a, b, y)), "over the samples"),
             (lambda a, b, y: by_class(a, b, y, of=torch.sum), "add up the beats"),
@@ -106,11 +136,12 @@ ANSWERS = {
         ],
     ),
     checks.beats_pca: Answers(
-        right=[four],
+        right=[partial(four, epochs=30)],
         given=(train.x, test.x),
         wrong=[
             (lambda x: four(test.x, epochs=9), "other beats than the x"),
             (lambda x: four(torch.cat([train.x, test.x]), epochs=9), "other beats than the x"),
+            (lambda x: four(torch.cat([x, test.x]), epochs=5), "other beats than the x"),
             (lambda x: Autoencoder(450, 4), "hardly more than the mean beat"),
             (lambda x: four(x, epochs=1, lr=1e-5), "hardly more than the mean beat"),
             (lambda x: four(x, epochs=3), "train it longer"),
@@ -118,6 +149,7 @@ ANSWERS = {
             (lambda x: four(x, latent_dim=450, epochs=1), "450 numbers"),
             (lambda x: fit(Autoencoder(450, 4), x, epochs=1), "a History"),
             (lambda x: Cheat(), "not what `decode` makes"),
+            (lambda x: Keeper(), "not what `decode` makes"),
             (lambda x: four, "a function"),
             (lambda x: "trained", "a str"),
             (Cheat(), "a tuple"),
@@ -138,6 +170,9 @@ ANSWERS = {
             (66, "the one before"),
             (578, "not two"),
             (4624, "with 16 outputs"),
+            (3856, "second convolution"),
+            (18_752, "two layers"),
+            (27_123, "whole network"),
             (0, "from 1"),
             ("9248", "without quotes"),
             (9249, UNNAMED),
@@ -160,6 +195,14 @@ ANSWERS = {
             (lambda a, b, k: pca_by_hand(a, b, k + 1), "too many"),
             (lambda a, b, k: pca_by_hand(a, b + a.mean(0), k), "before they are projected"),
             (lambda a, b, k: uncentred(a - a.mean(), b - a.mean(), k) + a.mean(), "all voltages"),
+            (lambda a, b, k: uncentred(a, b - a.mean(0), k) + a.mean(0), "SVD takes the beats"),
+            (lambda a, b, k: uncentred(a - a.mean(0), b, k), "test beats have to lose"),
+            (levels, "the other axis"),
+            (standard, "the spread of each sample"),
+            (lambda a, b, k: projected(a, b, lambda rows: rows[-k:]), "least variation"),
+            (lambda a, b, k: projected(a, b, lambda rows: rows[k:]), "keep the others"),
+            (lambda a, b, k: projected(a, b, lambda rows: rows[[k - 1]]), "keep one direction"),
+            (lambda a, b, k: projected(a, b, lambda rows: rows[:, :k].T), "take columns"),
             (lambda a, b, k: pca_by_hand(a, b, 2), UNNAMED),
             (lambda a, b, k: np.linalg.svd(a)[2][:k], "the shape"),
             (lambda a, b, k: b @ np.linalg.svd(a)[1], "the shape (12,)"),
