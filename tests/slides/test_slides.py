@@ -104,6 +104,21 @@ def test_every_figure_has_alt_text_and_every_slide_something(slides, name):
 
 
 @every_deck
+def test_the_five_questions_are_still_questions(slides, name):
+    for first, *_ in columns(slides, name):
+        if first.select_one(".title").text == "Five questions":
+            asked = [item.get_text() for item in first.select(".body li")]
+            assert len(asked) == 5 and all("?" in item for item in asked)
+
+
+@every_deck
+def test_a_slide_with_a_widget_tells_the_speaker_what_to_ask(slides, name):
+    for slide in chain.from_iterable(columns(slides, name)):
+        if slide.select_one("[data-widget]"):
+            assert "Question to ask" in str(slide.find("aside")), slide.select_one(".title")
+
+
+@every_deck
 def test_the_pdf_has_a_page_for_every_slide(slides, name):
     pdf = (slides / f"{name}.pdf").read_bytes()
     pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
