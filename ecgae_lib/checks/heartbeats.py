@@ -80,6 +80,25 @@ def sorted_median(numbers):
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
+def wrong_shares(a, b):
+    """What known mistakes say of windows around a and b: {hint: (N,) bool}."""
+    return {
+        "equal times are not needed: a window is 0.7 s long": a == b,
+        "one R peak need not lie in the other window: it is enough that the windows overlap": (
+            (a - 0.25 < b) & (b < a + 0.45)
+        ),
+        "a window before counts too: which of the two comes first?": b - a < 0.7,
+        "you ask for windows that lie apart; the other way round": abs(a - b) >= 0.7,
+        "that is always True: 4 s apart they share nothing": np.full(len(a), True),
+        "that is always False: equal windows share everything": np.full(len(a), False),
+        "how long is one window, before and after its R peak together?": abs(a - b) < 0.45,
+        "0.25 s is only the part before the R peak": abs(a - b) < 0.25,
+        "a window has 0.25 s before and 0.45 s after, not 0.45 s on both sides": abs(a - b) < 0.9,
+        "a window has 0.25 s before and 0.45 s after, not 0.25 s on both sides": abs(a - b) < 0.5,
+        "subtract one part of the window from the other? They stand side by side": abs(a - b) < 0.2,
+    }  # fmt: skip
+
+
 @exercise(
     "By this rule 94 of 100 test beats drawn at random share a moment with a training beat, and "
     "none after `split`. Count both with `train.t` and `test.t`."
@@ -98,21 +117,7 @@ def share_a_moment(share):
     given, (a, b) = np.array(given, bool), np.array(pairs).T
     if (given == truth).all():
         return None
-    recognised(given, {
-        "equal times are not needed: a window is 0.7 s long": a == b,
-        "one R peak need not lie in the other window: it is enough that the windows overlap": (
-            (a - 0.25 < b) & (b < a + 0.45)
-        ),
-        "a window before counts too: which of the two comes first?": b - a < 0.7,
-        "you ask for windows that lie apart; the other way round": ~truth,
-        "that is always True: 4 s apart they share nothing": np.full(len(a), True),
-        "that is always False: equal windows share everything": np.full(len(a), False),
-        "how long is one window, before and after its R peak together?": abs(a - b) < 0.45,
-        "0.25 s is only the part before the R peak": abs(a - b) < 0.25,
-        "a window has 0.25 s before and 0.45 s after, not 0.45 s on both sides": abs(a - b) < 0.9,
-        "a window has 0.25 s before and 0.45 s after, not 0.25 s on both sides": abs(a - b) < 0.5,
-        "subtract one part of the window from the other? They stand side by side": abs(a - b) < 0.2,
-    })  # fmt: skip
+    recognised(given, wrong_shares(a, b))
     a, b = pairs[int((given != truth).argmax())]
     if abs(a - b) < 0.7:
         return f"the windows around {a:g} s and {b:g} s share a moment; you say that they do not"

@@ -202,7 +202,7 @@ ANSWERS = {
             (beat_by_beat, "only the first beat"),
             (lambda *given: shifted(*given)[0, 0], "the shape (5,)"),
             (lambda *given: shifted(*given).tolist()[0], "the shape (1, 5)"),
-            (lambda *given: 2 * shifted(*given), "you return [[[  3."),
+            (lambda *given: 2 * shifted(*given), "you return [[[3.0"),
         ],
     ),
 }
