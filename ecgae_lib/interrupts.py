@@ -7,15 +7,18 @@ import threading
 class CtrlC:
     """Inside `with CtrlC() as ctrl_c:` the first Ctrl-C is noted, the second one interrupts.
 
-    Only the main thread of a program hears Ctrl-C; in another one nothing is changed.
+    Only the main thread of a program hears Ctrl-C, and none that was started in the background: there
+    nothing is changed.
     """
 
     noted = False
 
     def __enter__(self):
-        self.hears = threading.current_thread() is threading.main_thread()
+        self.usual = signal.getsignal(signal.SIGINT)
+        in_main = threading.current_thread() is threading.main_thread()
+        self.hears = in_main and callable(self.usual)
         if self.hears:
-            self.usual = signal.signal(signal.SIGINT, self.note)
+            signal.signal(signal.SIGINT, self.note)
         return self
 
     def note(self, *_):

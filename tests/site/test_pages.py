@@ -152,7 +152,7 @@ def test_widgets_are_in_the_page_and_their_script_and_what_they_share_once(site)
 @pytest.mark.parametrize(
     ("text", "settings", "message"),
     [
-        ("x" * 1_310_000, {}, r"01_test\.html has 1,\d+,\d+ bytes"),
+        ("x" * 1_360_000, {}, r"01_test\.html has 1,\d+,\d+ bytes"),
         (r"$x + \nosuchcommand$", {}, r"01_test\.ipynb: the formula x \+ \\nosuchcommand"),
         ("$x$", dict(env={"PATH": ""}), "npm ci --prefix tools/site"),
     ],

@@ -231,6 +231,15 @@ def states():
 SHORT = dict(epochs=2, batch_size=20, seed=3)
 
 
+@pytest.fixture
+def ctrl_c():
+    """Python's usual Ctrl-C, whatever the program that started the tests has made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_at_any_line_of_fit_leaves_a_whole_model():
     allowed, total = states(), interrupted_at(None, lambda: fit(new_model(), X, **SHORT))
     assert total > 100
@@ -245,6 +254,21 @@ def test_ctrl_c_at_any_line_of_fit_leaves_a_whole_model():
         assert all(len(history) == 2 or history.interrupted for history in returned)
 
 
+def test_where_ctrl_c_is_ignored_it_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert len(fit(new_model(), X, loss=interrupting, **SHORT)) == SHORT["epochs"]
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def interrupting(model, x):
+    signal.raise_signal(signal.SIGINT)
+    return reconstruction_loss(model, x)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_at_any_line_of_fit_together_leaves_whole_models():
     def models():
         return [VAE(50), VAE(50)]

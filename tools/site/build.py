@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 TAGS = re.compile(r"<[^>]*>")
 KERNEL = dict(kernel_name="python3", coalesce_streams=True)  # one text per cell
-MOST = 1_300_000  # bytes that a phone should load for one page
+MOST = 1_350_000  # bytes that a phone should load for one page
 
 
 class Prose(IPythonRenderer):
