@@ -7,7 +7,7 @@ import threading
 class CtrlC:
     """Inside `with CtrlC() as ctrl_c:` the first Ctrl-C is noted, the second one interrupts.
 
-    Only the main thread of a program hears Ctrl-C, and none that was started in the background: there
+    Only the main thread hears Ctrl-C, and none of a program started in the background: there
     nothing is changed.
     """
 
