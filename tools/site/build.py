@@ -61,7 +61,7 @@ class Prose(IPythonRenderer):
         words = TAGS.sub("", text)
         number = re.match(r"(?:Exercise )?(\d+\.\d+)", words)
         anchor = number[1] if number else re.sub(r"\W+", "-", words.lower()).strip("-")
-        if "Exercise" in words:
+        if words.startswith("Exercise "):
             anchor = f"exercise-{anchor}"
         if level == 2:
             self.contents.append((anchor, text))
