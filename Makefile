@@ -22,7 +22,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 endif
 
-.PHONY: lab test test-all lint record figures site slides bench clean
+.PHONY: lab test test-all lint record figures site slides bench alarms clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab $(LAB) $(LAB_OPTIONS)
@@ -59,6 +59,9 @@ bench: $(READY) $(TEMML)
 	$(BIN)/python -m tools.bench.models
 	$(BIN)/python -m tools.bench.drag
 	$(BIN)/python -m tools.bench.phone
+
+alarms: $(READY)
+	$(BIN)/python -m tools.alarms
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) tools/check_python.py
