@@ -235,7 +235,7 @@ def split_by_patient(beats, test_fraction=0.2, seed=0):
     return beats[~in_test], beats[in_test]
 
 
-@takes(beats=only_beats, test_fraction=real(above=0), by=one_of("time", "patient"))
+@takes(test_fraction=real(above=0), by=one_of("time", "patient"))
 def split(beats, test_fraction=0.2, by="time"):
     """`split_by_time` or, with by="patient", `split_by_patient`.  Returns train, test (Beats)."""
     return {"time": split_by_time, "patient": split_by_patient}[by](beats, test_fraction)

@@ -23,7 +23,9 @@ def takes(**checks):
         def checked(*args, **kwargs):
             given = signature.bind(*args, **kwargs)
             for name in checks.keys() & given.arguments.keys():
-                given.arguments[name] = checks[name](name, given.arguments[name])
+                value = given.arguments[name]
+                plain = value.item() if getattr(value, "ndim", None) == 0 else value  # a number
+                given.arguments[name] = checks[name](name, plain)
             return function(*given.args, **given.kwargs)
 
         return checked
@@ -35,7 +37,6 @@ def whole(least, most=inf):
     """A whole number from `least` to `most`: an int, or what numpy or torch has for one."""
 
     def check(name, value):
-        value = value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise TypeError(f"{name}={value!r}: expected a whole number, such as {max(least, 1)}")
         if not least <= value <= most:
@@ -49,7 +50,6 @@ def real(least=-inf, most=inf, above=-inf):
     """A finite number from `least` to `most`, or above a bound; a float of Python, numpy, torch."""
 
     def check(name, value):
-        value = value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"{name}={value!r}: expected a number")
         if not (least <= value <= most and value > above and abs(value) < inf):
