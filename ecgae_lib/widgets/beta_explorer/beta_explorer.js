@@ -49,8 +49,8 @@ class BetaExplorer extends View {
       panel("ecgae-curve-panel", "Rate and distortion", [], curve),
     ];
     this.root.append(div("ecgae-panels", ...panels), this.buildControls());
-    this.panel = this.own(new BeatPanel(beat, this.beats));
-    this.fresh = this.own(new BeatPanel(fresh, this.beats));
+    this.panel = new BeatPanel(beat, this.beats);
+    this.fresh = new BeatPanel(fresh, this.beats);
     this.buildMap(map);
     this.buildCurve(curve);
   }
@@ -70,7 +70,7 @@ class BetaExplorer extends View {
 
   buildMap(place) {
     const { extent, generated } = this.sweep;
-    this.map = this.own(new LatentMap(place));
+    this.map = new LatentMap(place);
     this.drawn = this.shown();
     this.map.setContent({ ...this.beats, ...this.vae(this.drawn), extent });
     this.map.setUnderlay("density");
@@ -86,7 +86,7 @@ class BetaExplorer extends View {
   buildCurve(place) {
     const { distortionLabel, onCurve } = this.beats.units;
     const labels = { xLabel: "rate: KL [nats per beat]", yLabel: distortionLabel };
-    this.curve = this.own(new CurvePanel(place, { ...labels, onPick: (n) => this.go(n) }));
+    this.curve = new CurvePanel(place, { ...labels, onPick: (n) => this.go(n) });
     const points = this.sweep.models.map(({ rate, distortion }) => [rate, onCurve(distortion)]);
     this.curve.setPoints(points, { names: this.sweep.betas.map(named) });
   }

@@ -72,9 +72,4 @@ export class Column {
   error(x_hat, x) {
     return ["error ", this.beats.units.error(meanSquaredError(x_hat, x))];
   }
-
-  remove() {
-    this.map.remove();
-    this.panel.remove();
-  }
 }

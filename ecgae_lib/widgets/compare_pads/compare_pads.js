@@ -33,7 +33,7 @@ class ComparePads extends View {
         tap: () => {},
         key: (event) => this.key(n, event),
       };
-      return this.own(new Column(columns, model, this.beats, hand));
+      return new Column(columns, model, this.beats, hand);
     });
   }
 

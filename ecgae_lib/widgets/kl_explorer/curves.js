@@ -98,8 +98,4 @@ export class Curves {
       setAttributes(node, { "aria-valuenow": value.toFixed(2), "aria-valuetext": shown(value) });
     });
   }
-
-  remove() {
-    this.axes.remove();
-  }
 }

@@ -9,7 +9,7 @@ export class Draws {
   // axes: the curves' Axes, whose z axis the two rows share.  onSize(): it has another size.
   constructor(parent, axes, onSize) {
     this.axes = axes;
-    this.watch = followSize(parent, (size) => {
+    followSize(parent, (size) => {
       this.size = size;
       onSize();
     });
@@ -61,10 +61,5 @@ export class Draws {
       "last-eps": last.map((e) => dot(e, top)),
       "last-z": last.map((e) => dot(z(e), bottom)),
     };
-  }
-
-  remove() {
-    this.watch.remove();
-    this.root.remove();
   }
 }

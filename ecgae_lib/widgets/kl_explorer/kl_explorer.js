@@ -50,8 +50,8 @@ class KLExplorer extends View {
     const left = div("ecgae-panel", legendList(q, p), curves, draws);
     const right = div("ecgae-panel ecgae-side", this.total, this.buildBars(), formulas, words);
     this.root.append(div("ecgae-panels", left, right), this.buildControls());
-    this.curves = this.own(new Curves(curves, this));
-    this.draws = this.own(new Draws(draws, this.curves.axes, this.redraw));
+    this.curves = new Curves(curves, this);
+    this.draws = new Draws(draws, this.curves.axes, this.redraw);
   }
 
   buildBars() {

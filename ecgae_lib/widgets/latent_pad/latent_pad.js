@@ -54,8 +54,8 @@ class LatentPad extends View {
     const maps = panel("ecgae-map-panel", "Latent map", mapKeys(this.beats), plane);
     const beats = panel("ecgae-beat-panel", "Decoded beat", [keys], this.chip, beat, this.facts);
     this.root.append(div("ecgae-panels", maps, beats), this.buildControls());
-    this.panel = this.own(new BeatPanel(beat, this.beats));
-    this.map = this.own(new LatentMap(plane, this));
+    this.panel = new BeatPanel(beat, this.beats);
+    this.map = new LatentMap(plane, this);
     plane.append(this.bar);
     this.own({ remove: () => this.cancelField?.() });
     this.listen(["underlay"], () => this.drawUnderlay());

@@ -51,7 +51,7 @@ class LengthExplorer extends View {
       this.buildControls(),
     );
     place.append(this.refused);
-    this.picture = this.own(new LengthPicture(place, this));
+    this.picture = new LengthPicture(place, this);
   }
 
   buildKinds() {

@@ -29,7 +29,7 @@ export class LengthPicture extends Geometry {
     this.lit = add("ecgae-cell ecgae-lit");
     this.texts = svg("g", {}, this.root);
     this.seen = []; // kinds of cells
-    this.watch = followSize(parent, (size) => {
+    followSize(parent, (size) => {
       this.size = size;
       on.redraw();
     });
@@ -261,10 +261,5 @@ export class LengthPicture extends Geometry {
   text(text, x, y, name, anchor) {
     const place = { x: fix(x), y: fix(y + 0.35 * this.em), class: name, "text-anchor": anchor };
     svg("text", place, this.texts).textContent = text;
-  }
-
-  remove() {
-    this.watch.remove();
-    this.root.remove();
   }
 }

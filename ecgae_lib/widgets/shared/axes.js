@@ -26,7 +26,7 @@ export class Axes {
     this.frame = svg("g", { class: "ecgae-frame" }, this.root);
     this.area = svg("svg", { class: "ecgae-area" }, this.root); // a nested svg clips
     this.data = svg("g", { class: "ecgae-data" }, this.area);
-    this.watch = followSize(parent, (size) => {
+    followSize(parent, (size) => {
       this.size = size;
       this.layout();
     });
@@ -119,11 +119,6 @@ export class Axes {
       if (distance < found.distance) found = { index, distance };
     });
     return found;
-  }
-
-  remove() {
-    this.watch.remove();
-    this.root.remove();
   }
 }
 

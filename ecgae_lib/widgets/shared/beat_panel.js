@@ -33,10 +33,6 @@ export class BeatPanel {
   path(x) {
     return linePath(this.times, x, this.digits);
   }
-
-  remove() {
-    this.axes.remove();
-  }
 }
 
 function stepOf([low, high]) {

@@ -78,8 +78,4 @@ export class CurvePanel {
     this.widths[text] ??= this.name.getComputedTextLength();
     return this.widths[text];
   }
-
-  remove() {
-    this.axes.remove();
-  }
 }

@@ -226,10 +226,6 @@ export class LatentMap {
     const { index, distance } = this.axes.nearest(event, codes);
     return distance < reach ? index : -1;
   }
-
-  remove() {
-    this.axes.remove();
-  }
 }
 
 function anchor(area, name) {

@@ -16,5 +16,9 @@ const watch = new ResizeObserver((entries) => {
 export function followSize(node, act) {
   followers.set(node, act);
   watch.observe(node);
-  return { remove: () => watch.unobserve(node) };
+}
+
+// Nothing inside of root is followed any more.
+export function forgetSizes(root) {
+  for (const node of root.querySelectorAll("*")) watch.unobserve(node);
 }

@@ -1,6 +1,7 @@
 // What every widget does: it follows its model, draws once per frame, tells Python and the reader,
 // and ends without a trace.
 import { html } from "./dom.js";
+import { forgetSizes } from "./sizes.js";
 import { Stage } from "./stage.js";
 import { followTheme } from "./theme.js";
 
@@ -76,6 +77,7 @@ export class View {
   }
 
   remove() {
+    forgetSizes(this.root);
     for (const part of this.parts) part.remove();
   }
 }

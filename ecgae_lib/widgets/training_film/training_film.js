@@ -47,10 +47,10 @@ class TrainingFilm extends View {
     const maps = panel("ecgae-map-panel", "Latent map", beside, plane);
     const plots = panel("ecgae-beat-panel", "One beat", [keys], beat, curve, this.facts);
     this.root.append(div("ecgae-panels", maps, plots), this.buildControls());
-    this.panel = this.own(new BeatPanel(beat, this.beats));
+    this.panel = new BeatPanel(beat, this.beats);
     const labels = { xLabel: "epoch", yLabel: this.beats.units.errorLabel };
-    this.curve = this.own(new CurvePanel(curve, { ...labels, onPick: (n) => this.go(n) }));
-    this.map = this.own(new LatentMap(plane));
+    this.curve = new CurvePanel(curve, { ...labels, onPick: (n) => this.go(n) });
+    this.map = new LatentMap(plane);
     this.followed = svg("path", { class: "ecgae-followed" }, this.map.axes.area);
     plane.addEventListener("click", (event) => this.tap(event));
     this.listen(["_film"], () => this.readFilm());
