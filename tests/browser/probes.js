@@ -286,8 +286,7 @@ async function leftovers(script, traits) {
   for (const node of el.querySelectorAll("button")) node.click();
   const busy = [...watch.open.values()];
   cleanup();
-  const heard = [...model.handlers].filter(([, handlers]) => handlers.length);
-  const left = [...watch.end(), ...heard.map(([event]) => `model.on ${event}`)];
+  const left = watch.end();
   el.remove();
   return { busy, left };
 }

@@ -5,33 +5,30 @@ import { html } from "./dom.js";
 const shared = JSON.parse(document.getElementById("ecgae-shared")?.textContent ?? "[]");
 const TOO_OLD = "This browser is too old to unpack it: please open the page in a newer one.";
 
-class Model {
-  handlers = new Map();
-
+class Model extends EventTarget {
   constructor(state) {
+    super();
     this.state = state;
   }
 
-  of = (event) => this.handlers.get(event) ?? [];
-
-  get = (name) => this.state[name];
+  get(name) {
+    return this.state[name];
+  }
 
   set(name, value) {
     this.state[name] = value;
-    for (const handler of this.of(`change:${name}`)) handler();
+    this.dispatchEvent(new Event(`change:${name}`));
   }
 
-  on = (event, handler) => this.handlers.set(event, [...this.of(event), handler]);
+  on(event, handler) {
+    this.addEventListener(event, handler);
+  }
 
-  off = (event, handler) =>
-    this.handlers.set(
-      event,
-      this.of(event).filter((h) => h !== handler),
-    );
+  off(event, handler) {
+    this.removeEventListener(event, handler);
+  }
 
   save_changes() {}
-
-  send() {}
 }
 
 async function inflate(base64) {
