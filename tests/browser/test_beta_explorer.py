@@ -43,7 +43,7 @@ def test_the_new_beats_are_decoded_from_the_same_z_for_every_beta(page, beta):
 def test_the_density_is_that_of_this_beta(page, beta):
     page.show(beta=beta)
     alpha = page.canvas()[:, :, 3]
-    half, cells = page.page.evaluate(f"{WIDGET}.map.axes.range.x[1]"), len(alpha)
+    half, cells = page.page.evaluate(f"{WIDGET}.map.axes.range[0][1]"), len(alpha)
     middle = ((np.arange(cells) + 0.5) / cells * 2 - 1) * half
     z = np.stack(np.meshgrid(middle, -middle), axis=-1).reshape(-1, 1, 2)
     mu, sigma = posterior(sweep()[beta])

@@ -32,8 +32,7 @@ def codes_of(beat):
 
 def extents(page):
     """Left and right, bottom and top of every map: (M, 2, 2)."""
-    found = page.page.evaluate(f"{WIDGET}.columns.map(({{ map }}) => map.axes.range)")
-    return np.array([[range_["x"], range_["y"]] for range_ in found])
+    return np.array(page.page.evaluate(f"{WIDGET}.columns.map(({{ map }}) => map.axes.range)"))
 
 
 def fractions(page, z):

@@ -40,7 +40,7 @@ def page(shelf):
 
 def corner(page):
     """Half the side of the map, which is a square around the origin."""
-    return page.page.evaluate(f"{WIDGET}.map.axes.range.x[1]")
+    return page.page.evaluate(f"{WIDGET}.map.axes.range[0][1]")
 
 
 # what it draws
@@ -53,7 +53,7 @@ def test_the_drawn_path_is_what_torch_decodes(shelf, kind, count):
     plain = {"VAE": pad, "<Autoencoder>": plain_pad}.get(kind)
     shown = plain() if plain else LatentPad(compared()[kind], beats())
     page = shelf.take(shown)
-    ranges = page.page.evaluate(f"(({{ x, y }}) => [x, y])({WIDGET}.map.axes.range)")
+    ranges = page.page.evaluate(f"{WIDGET}.map.axes.range")
     for z in np.random.default_rng(0).uniform(*np.array(ranges).T, (count, 2)):
         page.show(z=z.tolist())
         ms, mv = points_of(page.page.get_attribute("[data-line=decoded]", "d"))

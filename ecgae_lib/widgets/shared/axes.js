@@ -21,7 +21,6 @@ export function linePath(x, y, digits = 5) {
 export class Axes {
   constructor(parent, { xLabel, yLabel, square = false, onLayout = () => {} }) {
     Object.assign(this, { parent, xLabel, yLabel, square, onLayout });
-    this.range = { x: [0, 1], y: [0, 1] };
     this.root = svg("svg", { class: "ecgae-axes", "aria-hidden": "true" }, parent);
     this.frame = svg("g", { class: "ecgae-frame" }, this.root);
     this.area = svg("svg", { class: "ecgae-area" }, this.root); // a nested svg clips
@@ -33,12 +32,12 @@ export class Axes {
   }
 
   setRange(x, y) {
-    this.range = { x, y };
+    this.range = [x, y];
     this.layout();
   }
 
   layout() {
-    if (!this.size?.width || !this.size.height) return;
+    if (!this.range || !this.size?.width || !this.size.height) return;
     const { width, height, em } = this.size;
     const box = { left: 4.1 * em, top: 0.7 * em };
     box.width = width - box.left - 0.9 * em;
@@ -47,7 +46,7 @@ export class Axes {
     this.box = box;
     setAttributes(this.root, { width, height });
     setAttributes(this.area, { x: box.left, y: box.top, width: box.width, height: box.height });
-    const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
+    const [[x0, x1], [y0, y1]] = this.range;
     const scale = [box.width / (x1 - x0), -box.height / (y1 - y0)];
     this.data.setAttribute("transform", `scale(${scale}) translate(${-x0} ${-y1})`);
     const looks = String([width, height, em, x0, x1, y0, y1]);
@@ -61,12 +60,12 @@ export class Axes {
     const bottom = top + height;
     this.frame.replaceChildren();
     svg("rect", { class: "ecgae-paper", x: left, y: top, width, height }, this.frame);
-    for (const { value, text } of ticks(...this.range.x, width / (4.5 * em))) {
+    for (const { value, text } of ticks(...this.range[0], width / (4.5 * em))) {
       const x = left + this.px(value, 0)[0];
       svg("path", { class: "ecgae-tick", d: `M${x} ${bottom}v${0.3 * em}` }, this.frame);
       this.write(text, { x, y: bottom + 1.5 * em });
     }
-    for (const { value, text } of ticks(...this.range.y, height / (3 * em))) {
+    for (const { value, text } of ticks(...this.range[1], height / (3 * em))) {
       const y = top + this.px(0, value)[1];
       svg("path", { class: "ecgae-tick", d: `M${left} ${y}h${-0.3 * em}` }, this.frame);
       const place = { x: left - 0.5 * em, y: y + 0.33 * em, "text-anchor": "end" };
@@ -90,7 +89,7 @@ export class Axes {
 
   // Data to pixels of the area.
   px(x, y) {
-    const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
+    const [[x0, x1], [y0, y1]] = this.range;
     const { width, height } = this.box;
     return [((x - x0) / (x1 - x0)) * width, ((y1 - y) / (y1 - y0)) * height];
   }
@@ -102,7 +101,7 @@ export class Axes {
   }
 
   fromClient(clientX, clientY) {
-    const [[x0, x1], [y0, y1]] = [this.range.x, this.range.y];
+    const [[x0, x1], [y0, y1]] = this.range;
     const [x, y] = this.areaFromClient(clientX, clientY);
     const u = clamp(x / this.box.width, [0, 1]);
     const v = clamp(y / this.box.height, [0, 1]);

@@ -28,11 +28,10 @@ export function fillCells(canvas, size, paint) {
 const known = new WeakMap();
 
 function densityOf({ codes, spread, weights, axes }) {
-  const range = [axes.range.x, axes.range.y];
   const found = known.get(codes);
-  if (found?.over === String(range)) return found.heights;
-  const heights = density(codes, spread, range, CELLS, weights);
-  known.set(codes, { heights, over: String(range) });
+  if (found?.over === String(axes.range)) return found.heights;
+  const heights = density(codes, spread, axes.range, CELLS, weights);
+  known.set(codes, { heights, over: String(axes.range) });
   return heights;
 }
 
@@ -56,7 +55,7 @@ export function drawBeatGrid(parent, axes, { decode, range: [low, high] }) {
   const { range, box } = axes;
   const [width, height] = [box.width / BEATS, box.height / BEATS];
   for (let n = 0; n < BEATS * BEATS; n++) {
-    const z = cellMiddle(n, BEATS, [range.x, range.y]);
+    const z = cellMiddle(n, BEATS, range);
     const x = decode(z).filter((_, i) => i % 4 === 0);
     const across = Array.from(x, (_, i) => Math.round((i / x.length - 0.5) * 0.84 * width));
     const up = x.map((value) => (-1.6 * value * height) / (high - low));
