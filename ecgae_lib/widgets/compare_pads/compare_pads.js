@@ -86,29 +86,15 @@ class ComparePads extends View {
   key(n, event) {
     const arrow = ARROWS[event.key];
     const column = this.columns[n];
+    const moved = column.map.moved(this.get("z")[n], event);
     if (event.key === "Escape") column.map.handle.blur();
-    else if (event.key === "Home") this.home(n);
     else if (arrow && this.sameBeat)
       this.choose(column.next(this.beats.place(this.get("picked")), arrow));
-    else if (arrow) this.nudge(n, arrow, event.shiftKey ? 0.1 : 0.01);
-    else return;
+    else if (moved) {
+      this.move(n, moved);
+      this.end();
+    } else return;
     event.preventDefault();
-  }
-
-  // To the origin, or where its edge is nearest.
-  home(n) {
-    this.move(
-      n,
-      this.columns[n].at.extent.map((range) => clamp(0, range)),
-    );
-    this.end();
-  }
-
-  nudge(n, arrow, part) {
-    const { extent } = this.columns[n].at;
-    const step = (v, k) => clamp(v + part * arrow[k] * width(extent[k]), extent[k]);
-    this.move(n, this.get("z")[n].map(step));
-    this.end();
   }
 
   recolour() {

@@ -12,10 +12,10 @@ import {
 } from "../shared/controls.js";
 import { makeDecoder } from "../shared/decoder.js";
 import { div, html, setAttributes, setText } from "../shared/dom.js";
-import { ARROWS, LatentMap } from "../shared/latent_map.js";
+import { LatentMap } from "../shared/latent_map.js";
 import { legendList, lineKey, mapKeys, nearestLine } from "../shared/legends.js";
 import { highest, nearest, qrsWidth, rPeak, tWave } from "../shared/measure.js";
-import { between, clamp, shown, typed } from "../shared/numbers.js";
+import { between, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { COLOUR_MAPS, colourScale, computeField, paintField } from "./colour_maps.js";
 
@@ -148,21 +148,15 @@ class LatentPad extends View {
 
   key(event) {
     const z = [...this.get("z")];
-    const part = event.shiftKey ? 0.1 : 0.01; // of the map
-    const arrow = ARROWS[event.key];
-    const moved = (v, n) => {
-      const [low, high] = this.at.extent[n];
-      return clamp(v + part * arrow[n] * (high - low), [low, high]);
-    };
+    const moved = this.map.moved(z, event);
     const acts = {
-      Home: () => this.move(this.at.extent.map((range) => clamp(0, range))),
       a: () => this.put({ a: z }),
       b: () => this.put({ b: z }),
       " ": () => this.player.toggle(),
       Enter: () => this.togglePick(),
       Escape: () => this.leave(),
     };
-    if (arrow) this.move(z.map(moved));
+    if (moved) this.move(moved);
     else if (acts[event.key] && !event.ctrlKey && !event.metaKey) acts[event.key]();
     else return;
     event.preventDefault();

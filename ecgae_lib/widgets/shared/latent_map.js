@@ -208,6 +208,16 @@ export class LatentMap {
     return pair(this.codes, n);
   }
 
+  // Where a key moves z: an arrow by a hundredth of the map, with Shift by a tenth; Home to the
+  // origin, or where the edge is nearest to it.
+  moved(z, { key, shiftKey }) {
+    const { range } = this.axes;
+    if (key === "Home") return range.map((ends) => clamp(0, ends));
+    const part = shiftKey ? 0.1 : 0.01;
+    const step = (v, k) => v + part * ARROWS[key][k] * (range[k][1] - range[k][0]);
+    return ARROWS[key] && z.map((v, k) => clamp(step(v, k), range[k]));
+  }
+
   // Pixels of beat n.
   at(n) {
     return this.axes.px(...this.code(n));
