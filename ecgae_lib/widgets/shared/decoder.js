@@ -97,20 +97,11 @@ function pointwise(step, x, y, _parts, input) {
   fill(step, y, input, (start, l) => f(x[start + l]));
 }
 
-const OPERATIONS = {
-  linear,
-  conv,
-  conv_transpose: convTranspose,
-  affine,
-  add,
-  repeat,
-  crop: pointwise,
-  relu: pointwise,
-  gelu: pointwise,
-  tanh: pointwise,
-  sigmoid: pointwise,
-  reshape: (_step, x, y) => y.set(x),
-};
+function reshape(_step, x, y) {
+  y.set(x);
+}
+
+const OPERATIONS = { linear, conv, conv_transpose: convTranspose, affine, add, repeat, reshape };
 
 // How many weights a step reads from the blob, and how many biases.
 function sizes(step, input) {
@@ -122,7 +113,7 @@ function sizes(step, input) {
 
 // One step with its buffer and its weights laid out once: a decode allocates nothing.
 function prepare(step, input, floats) {
-  const operation = OPERATIONS[step.op];
+  const operation = OPERATIONS[step.op] ?? (POINTWISE[step.op] && pointwise);
   if (!operation) throw new TypeError(`unknown step: ${step.op}`);
   const parts = {};
   for (const [name, size] of Object.entries(sizes(step, input))) {

@@ -31,18 +31,8 @@ export function plain(parts) {
   return parts.map(text).join("");
 }
 
-const SIGNS = ["⌊", "⌋", "·", "−", "²", "½", "ε", "σ", "μ"];
-const WORDS = [
-  "floor(",
-  ")",
-  " times ",
-  "minus",
-  " squared",
-  "one half of ",
-  "epsilon",
-  "sigma",
-  "mu",
-];
+const SIGNS = ["⌊", "⌋", "·", "−", "²", "ε", "σ", "μ"];
+const WORDS = ["floor(", ")", " times ", "minus", " squared", "epsilon", "sigma", "mu"];
 
 const spoken = (parts) =>
   SIGNS.reduce((text, sign, n) => text.replaceAll(sign, WORDS[n]), plain(parts));
