@@ -4,22 +4,21 @@ import * as lengths from "../../ecgae_lib/widgets/length_explorer/lengths.js";
 import { judge, steps, tell } from "../../ecgae_lib/widgets/length_explorer/words.js";
 import { plain } from "../../ecgae_lib/widgets/shared/formula.js";
 
-// [input, output, weight] of every connection between real samples, followed from the stops.
+// [input, output] of every connection between real samples, followed from the stops.
 function connections(pic) {
   const found = [];
   for (let j = 0; j < pic.stops; j++) {
-    for (const [m, position] of pic.cellsUnder(j).entries()) {
+    for (const position of pic.cellsUnder(j)) {
       if (position < 0 || position >= pic.size) throw new Error(`no cell at ${position}`);
       if (pic.kindAt(position) !== "real") continue;
       const n = pic.sampleAt(position);
-      const weight = pic.weightOf(m);
-      found.push(pic.cells === "input" ? [n, j, weight] : [j, n, weight]);
+      found.push(pic.cells === "input" ? [n, j] : [j, n]);
     }
   }
   return found;
 }
 
-// The same without weights, followed from the cells.
+// The same, followed from the cells.
 function backwards(pic) {
   return Array.from({ length: pic.real }, (_, n) =>
     pic.stopsOver(pic.positionOf(n)).map((j) => (pic.cells === "input" ? [n, j] : [j, n])),

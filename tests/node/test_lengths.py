@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from hypothesis import Phase, given, settings
@@ -27,7 +26,7 @@ IN_NODE = dict(deadline=None, phases=[Phase.explicit, Phase.generate])
 @settings(max_examples=12, **IN_NODE)
 @given(st.lists(SMALL, min_size=20, max_size=40))
 def test_the_page_agrees_with_torch(cases):
-    """Length, reason, every connection with its weight in both views, and the counts."""
+    """Length, reason, every connection in both views, and the counts."""
     for s, found in zip(cases, in_node("lengths.mjs", cases), strict=True):
         assert found["refusal"] == reason(s)
         assert (found["refusal"] is None) == (length_by_torch(s) is not None)
@@ -39,11 +38,8 @@ def check_picture(s, found, expected):
     assert found["length"] == expected.shape[1]
     assert found["counts"] == (expected > 0).sum(axis=0).tolist()
     for pairs, back in zip(found["connections"], found["backwards"], strict=True):
-        drawn = np.zeros_like(expected)
-        for i, n, weight in pairs:
-            drawn[i, n] += weight + 1
-        np.testing.assert_array_equal(drawn, expected)
-        assert sorted(map(tuple, back)) == sorted(zip(*expected.nonzero(), strict=True))
+        found_by_torch = sorted(map(list, zip(*expected.nonzero(), strict=True)))
+        assert sorted(pairs) == sorted(back) == found_by_torch
     if s["kind"] == "conv":
         assert found["unread"] == (expected.sum(axis=1) == 0).sum()
     check_cells(s, found)

@@ -7,12 +7,9 @@ const isConv = (s) => s.kind === "conv";
 // How many samples a transposed convolution writes before padding takes some away.
 const written = (s) => (s.length - 1) * s.stride + reach(s) + s.output_padding + 1;
 
-// Why torch refuses the settings, in the words of lengths.py; null where it does not.
+// Why torch refuses settings, each of which is within its limits, in the words of lengths.py; null
+// where it does not.
 export function refusal(s) {
-  for (const name of ["length", "kernel_size", "stride", "dilation"]) {
-    if (s[name] < 1) return `${name}=${s[name]}: expected at least 1`;
-  }
-  if (s.padding < 0) return `padding=${s.padding}: expected at least 0`;
   return isConv(s) ? convRefusal(s) : transposeRefusal(s);
 }
 
@@ -28,7 +25,7 @@ function convRefusal(s) {
 
 function transposeRefusal(s) {
   const extra = s.output_padding;
-  if (extra < 0 || extra >= Math.max(s.stride, s.dilation)) {
+  if (extra >= Math.max(s.stride, s.dilation)) {
     return (
       `output_padding=${extra}: expected at least 0 and less than ` +
       `stride=${s.stride} or dilation=${s.dilation}`
@@ -47,6 +44,16 @@ export function outputLength(s) {
   return Math.floor((s.length + 2 * s.padding - reach(s) - 1) / s.stride) + 1;
 }
 
+// A row of inputs with zeros between and around, over which the kernel goes in single steps.
+function withZeros(s) {
+  const before = reach(s) - s.padding; // below 0: the row itself is cropped
+  const after = before + s.output_padding;
+  const [left, right] = [Math.max(before, 0), Math.max(after, 0)];
+  const size = left + (s.length - 1) * s.stride + 1 + right;
+  const cut = [left - before, right - after];
+  return { size, before: left, gap: s.stride, cut, first: cut[0], step: 1, turned: true };
+}
+
 // Everything is drawn as a kernel that stops above a row of cells.  `cells` is that row; stop j lies
 // over the cells first + j * step + m * dilation, m < K.
 // conv: cells are the padded input.  scatter: cells are the output before it is cropped.
@@ -54,31 +61,13 @@ export function outputLength(s) {
 export class Picture {
   constructor(s, view) {
     const { stride, padding, dilation, kernel_size: K } = s;
-    Object.assign(this, { K, dilation, reach: reach(s), turned: false, first: 0, step: stride });
+    Object.assign(this, { K, dilation, reach: reach(s), first: 0, step: stride });
     Object.assign(this, { before: padding, gap: 1, cut: [0, 0] });
-    if (isConv(s)) this.layConv(s);
-    else if (view === "scatter") this.layScatter(s);
-    else this.layZeros(s);
-  }
-
-  layConv(s) {
-    Object.assign(this, { cells: "input", edge: "padding", size: s.length + 2 * s.padding });
-    Object.assign(this, { real: s.length, stops: outputLength(s) });
-  }
-
-  layScatter(s) {
-    Object.assign(this, { cells: "output", edge: "cropped", size: written(s) });
-    Object.assign(this, { real: outputLength(s), stops: s.length });
-  }
-
-  layZeros(s) {
-    const before = reach(s) - s.padding; // below 0: the row itself is cropped
-    const after = before + s.output_padding;
-    const [left, right] = [Math.max(before, 0), Math.max(after, 0)];
-    const size = left + (s.length - 1) * s.stride + 1 + right;
-    Object.assign(this, { cells: "input", edge: "padding", size, turned: true });
-    Object.assign(this, { real: s.length, stops: outputLength(s), before: left, gap: s.stride });
-    Object.assign(this, { cut: [left - before, right - after], first: left - before, step: 1 });
+    const read = { cells: "input", edge: "padding", real: s.length, stops: outputLength(s) };
+    const made = { cells: "output", edge: "cropped", real: outputLength(s), stops: s.length };
+    if (isConv(s)) Object.assign(this, read, { size: s.length + 2 * padding });
+    else if (view === "scatter") Object.assign(this, made, { size: written(s) });
+    else Object.assign(this, read, withZeros(s));
   }
 
   // What the cell at a position is: "real", "padding", "inserted" or "cropped".
@@ -103,11 +92,6 @@ export class Picture {
   cellsUnder(j) {
     const start = this.first + j * this.step;
     return Array.from({ length: this.K }, (_, m) => start + m * this.dilation);
-  }
-
-  // Which weight of the kernel lies on cell m of these.
-  weightOf(m) {
-    return this.turned ? this.K - 1 - m : m;
   }
 
   // The stops whose kernel has a weight on the cell at a position.

@@ -75,28 +75,15 @@ export class LengthPicture extends Geometry {
     this.y.stops = 1.9 * this.em + this.cell / 2;
     this.y.cells = this.y.stops + this.cell + 1.2 * this.em;
     const wide = Math.max(Math.min(this.cell, 0.84 * this.w), 1.5);
-    const row = (path, y, positions) => {
-      setAttributes(path, { d: positions.map((at) => this.block(this.x(at), y, wide)).join("") });
-    };
-    const cells = Array.from({ length: pic.size }, (_, at) => at);
-    for (const kind of ["real", "padding"]) {
-      row(
-        this.kinds[kind],
-        this.y.cells,
-        cells.filter((at) => pic.kindAt(at) === kind),
-      );
+    const d = { real: "", padding: "", within: "", beyond: "" };
+    for (let at = 0; at < pic.size; at++) {
+      d[pic.kindAt(at)] += this.block(this.x(at), this.y.cells, wide);
     }
-    const weights = Array.from({ length: pic.K }, (_, m) => m * pic.dilation);
-    row(
-      this.stops[0],
-      this.y.stops,
-      weights.filter((at) => at < pic.size),
-    );
-    row(
-      this.kinds.cropped,
-      this.y.stops,
-      weights.filter((at) => at >= pic.size),
-    );
+    for (const at of pic.cellsUnder(0)) {
+      d[at < pic.size ? "within" : "beyond"] += this.block(this.x(at), this.y.stops, wide);
+    }
+    const { real, padding, cropped } = this.kinds;
+    setPaths([real, padding, this.stops[0], cropped], Object.values(d));
     this.name(`kernel: spans ${withThousands(pic.reach + 1)}`, this.y.stops - this.cell);
     this.name(`padded input: ${withThousands(pic.size)}`, this.y.cells + this.cell);
   }
@@ -225,16 +212,13 @@ export class LengthPicture extends Geometry {
     const at = onCells ? this.pic.positionOf(n) : null;
     const stops = onCells ? this.pic.stopsOver(at) : [n];
     const cells = onCells ? [at] : this.pic.cellsUnder(n);
-    const seen =
-      ([low, high]) =>
-      (v) =>
-        v >= low && v <= high;
+    const among = (v, [low, high]) => v >= low && v <= high;
     const wide = this.w < CELL ? Math.max(this.w, 1.5) : this.wide;
     const stopBox = (j) => this.block(this.x(this.stopAt(j)), this.y.stops, this.stopSize());
     const cellBox = (c) => this.block(this.x(c), this.y.cells, wide);
     const lit = [
-      ...stops.filter(seen(this.seenStops())).map(stopBox),
-      ...cells.filter(seen(this.seenCells())).map(cellBox),
+      ...stops.filter((j) => among(j, this.seenStops())).map(stopBox),
+      ...cells.filter((c) => among(c, this.seenCells())).map(cellBox),
     ];
     setAttributes(this.lit, { d: lit.join("") });
     const fan = !onCells && this.fans && this.pic.dilation * this.w < CELL;

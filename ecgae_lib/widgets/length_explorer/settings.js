@@ -15,14 +15,8 @@ export const SETTINGS = [
 ];
 const MOST = 1000;
 
-export const PLAIN = { stride: 1, padding: 0, dilation: 1, output_padding: 0 };
-const conv = (length, kernel_size, rest) => ({
-  ...PLAIN,
-  kind: "conv",
-  length,
-  kernel_size,
-  ...rest,
-});
+const PLAIN = { kind: "conv", stride: 1, padding: 0, dilation: 1, output_padding: 0 };
+const conv = (length, kernel_size, rest) => ({ ...PLAIN, length, kernel_size, ...rest });
 const back = (...settings) => ({ ...conv(...settings), kind: "conv_transpose" });
 
 export const EXAMPLES = [
