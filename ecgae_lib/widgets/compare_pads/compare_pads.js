@@ -1,7 +1,7 @@
 // Several latent maps side by side: one finger moves the handles of all.
 import { unpackBeats } from "../shared/beats.js";
 import { controlGroup, slider } from "../shared/controls.js";
-import { div, focusable, html } from "../shared/dom.js";
+import { div, html } from "../shared/dom.js";
 import { ARROWS } from "../shared/latent_map.js";
 import { lineKey, mapKeys } from "../shared/legends.js";
 import { clamp } from "../shared/numbers.js";
@@ -39,7 +39,7 @@ class ComparePads extends View {
 
   buildControls() {
     this.modes = MODES.map((mode) => {
-      const input = focusable(html("input", { type: "radio", value: mode }));
+      const input = html("input", { type: "radio", value: mode });
       input.addEventListener("change", () => this.setMode(mode));
       return input;
     });

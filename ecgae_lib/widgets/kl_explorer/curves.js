@@ -1,6 +1,6 @@
 // Two Gaussians as filled curves; the top of one moves mu, its flanks change sigma.
 import { Axes, linePath } from "../shared/axes.js";
-import { focusable, html, setAttributes, svg } from "../shared/dom.js";
+import { html, setAttributes, svg } from "../shared/dom.js";
 import { drag } from "../shared/drag.js";
 import { shown } from "../shared/numbers.js";
 import { pdf } from "./normal.js";
@@ -32,7 +32,7 @@ export class Curves {
     const top = name === "top";
     const label = top ? "mu, middle of q" : `sigma, width of q, ${name} flank`;
     const slider = { role: "slider", tabindex: 0, "aria-label": label };
-    const node = focusable(html("div", { class: `ecgae-handle ecgae-${name}`, ...slider }));
+    const node = html("div", { class: `ecgae-handle ecgae-${name}`, ...slider });
     this.parent.append(node);
     node.addEventListener("keydown", (e) => this.on.key(e, top ? "mu" : "sigma", HANDLES[name]));
     let off = 0; // how far the pointer is from the mark

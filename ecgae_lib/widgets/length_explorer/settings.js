@@ -1,7 +1,7 @@
 // The settings of a convolution: their controls, and examples to start from, which answer no
 // question that a lesson asks.
 import { slider } from "../shared/controls.js";
-import { focusable, html } from "../shared/dom.js";
+import { html } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 
 // name, its letter, least value, where the slider ends before a larger value is typed
@@ -39,7 +39,7 @@ export class Setting {
     const label = html("span", {}, `${name} `, html("i", {}, letter), html("sub", {}, sub));
     const range = slider(label, name, { min, max: small }, change);
     const any = { type: "number", min, max: MOST, "aria-label": `${name}, any value` };
-    const field = focusable(html("input", any));
+    const field = html("input", any);
     field.addEventListener("change", () => {
       const value = Math.round(Number(field.value));
       field.value = Number.isFinite(value) ? clamp(value, [min, MOST]) : min;

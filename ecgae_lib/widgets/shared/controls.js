@@ -1,10 +1,10 @@
 // Buttons, sliders and menus of the browser itself, so that keyboard and screen reader work; and
 // the words around a plot.
-import { div, focusable, html, setText } from "./dom.js";
+import { div, html, setText } from "./dom.js";
 import { reducedMotion } from "./theme.js";
 
 export function button(text, onClick, attributes = {}) {
-  const node = focusable(html("button", { type: "button", ...attributes }, text));
+  const node = html("button", { type: "button", ...attributes }, text);
   node.addEventListener("click", onClick);
   return node;
 }
@@ -14,7 +14,7 @@ const STEPS = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 }; /
 
 // A labelled slider.  The browser moves it by one step, Shift by ten; Escape leaves it.
 export function slider(label, name, { min = 0, max, step = 1, value = min }, onInput) {
-  const input = focusable(html("input", { type: "range", min, max, step, "aria-label": name }));
+  const input = html("input", { type: "range", min, max, step, "aria-label": name });
   input.value = value;
   whenMeant(input, () => onInput(Number(input.value)));
   input.addEventListener("keydown", (event) => {
@@ -50,7 +50,7 @@ function whenMeant(input, act) {
 
 export function menu(label, options, onChange) {
   const choices = options.map(([value, text]) => html("option", { value }, text));
-  const select = focusable(html("select", {}, ...choices));
+  const select = html("select", {}, ...choices);
   select.addEventListener("change", () => onChange(select.value));
   return { node: html("label", { class: "ecgae-menu" }, html("span", {}, label), select), select };
 }

@@ -31,9 +31,3 @@ export function setPaths(paths, d) {
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
-
-// Every element that takes the focus must say so, or JupyterLab's shortcuts act on its cells.
-export function focusable(node) {
-  node.setAttribute("data-lm-suppress-shortcuts", "true");
-  return node;
-}

@@ -1,6 +1,6 @@
 // The latent plane: training beats as points, what lies under them, a handle to drag.
 import { Axes } from "./axes.js";
-import { div, focusable, html, setAttributes, svg } from "./dom.js";
+import { div, html, setAttributes, svg } from "./dom.js";
 import { drag } from "./drag.js";
 import { MARKERS } from "./legends.js";
 import { clamp, pair, shown } from "./numbers.js";
@@ -40,7 +40,7 @@ export class LatentMap {
   }
 
   addHandle() {
-    this.handle = focusable(html("div", { class: "ecgae-handle", tabindex: 0, role: "slider" }));
+    this.handle = html("div", { class: "ecgae-handle", tabindex: 0, role: "slider" });
     setAttributes(this.handle, { "aria-label": "point on the latent map", "aria-valuenow": 0 });
     this.handle.addEventListener("keydown", (event) => this.on.key(event));
     this.root.append(this.handle);

@@ -18,6 +18,7 @@ export class View {
     this.model = model;
     this.parts = [];
     this.root = html("div", { class: `ecgae ${classes}`, role: "group", "aria-label": label });
+    this.root.dataset.lmSuppressShortcuts = "true"; // or keys pressed in it act on JupyterLab's cells
     this.root.widget = this; // for the browser's console and for tests
     el.classList.add("ecgae-place"); // what Jupyter puts into its boxes
     el.append(this.root);
