@@ -48,13 +48,14 @@ def export_decoder(model, latent_dim=2):
     return drop_what_is_cropped(steps), weights.blob()
 
 
-def compact(blob):
+def compact(numbers):
     """float32 numbers in half the space: whole levels, and one step for every 64 of them.
 
-    Returns levels (int16) and steps (float32) as bytes.  An error is at most 1/65 534 of the
-    largest number in its block: of a decoder, less than a recorder's noise by far.
+    numbers: an array of float32, or its bytes.  Returns levels (int16) and steps (float32) as
+    bytes.  An error is at most 1/65 534 of the largest number in its block: of a decoder, less than
+    a recorder's noise by far.
     """
-    numbers = np.frombuffer(blob, "<f4")
+    numbers = np.frombuffer(numbers, "<f4")
     blocks = np.pad(numbers, (0, -len(numbers) % BLOCK)).reshape(-1, BLOCK)
     steps = (abs(blocks).max(axis=1, keepdims=True) / 32_767).astype("<f4")
     steps[steps == 0] = 1

@@ -163,19 +163,17 @@ def is_ecg(beats):
 
 def pack_beats(beats, shown):
     """Signals and labels of the shown beats; times, units and range of all."""
-    levels, step = pack_rows(beats.x[shown, 0].numpy(), precision(beats))
     low, high = float(beats.x.min()), float(beats.x.max())
     return dict(
-        levels=levels,
         labels=pack_labels(beats, shown),
         class_names=list(beats.class_names) if beats.y is not None else ["beats"],
-        step=step,
         ms=beats.ms.tolist(),
         range=[low - 0.1 * (high - low), high + 0.1 * (high - low)],
         unit=beats.unit,
         origin=beats.origin,
         ecg=is_ecg(beats),
         source=beats.source,
+        **pack_rows(beats.x[shown, 0].numpy(), precision(beats)),
     )
 
 
@@ -197,7 +195,7 @@ def precision(beats):
 
 
 def pack_rows(x, step):
-    """Signals (N, L) as whole steps, differences along time (they pack): bytes, step."""
+    """Signals (N, L) as whole steps, differences along time (they pack)."""
     step = max(step, float(abs(x).max()) / 16_000)  # differences must fit into 16 bits
     levels = np.round(x.astype(float) / step)
-    return np.diff(levels, axis=1, prepend=0).astype("<i2").tobytes(), step
+    return dict(levels=np.diff(levels, axis=1, prepend=0).astype("<i2").tobytes(), step=step)

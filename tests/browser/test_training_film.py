@@ -142,11 +142,9 @@ def test_while_it_plays_the_points_glide_and_rest_on_a_snapshot(page):
 SHORTEN = """n => {
     const film = document.querySelector(".ecgae").widget;
     const whole = (film.whole ??= film.model.get("_film"));
-    const cut = (packed) => packed && {
-        steps: packed.steps.slice(0, n),
-        levels: new DataView(
-            packed.levels.buffer.slice(0, (packed.levels.byteLength / packed.steps.length) * n)),
-    };
+    const share = n / whole.epochs.length;
+    const part = ({ buffer, byteLength }) => new DataView(buffer.slice(0, share * byteLength));
+    const cut = (packed) => packed && { ...packed, levels: part(packed.levels) };
     const [epochs, errors, alike] = ["epochs", "errors", "alike"].map((k) => whole[k].slice(0, n));
     const parts = Object.fromEntries(["codes", "spread", "drawn"].map((k) => [k, cut(whole[k])]));
     film.model.set("_film", { ...whole, epochs, errors, alike, ...parts });

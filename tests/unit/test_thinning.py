@@ -143,9 +143,7 @@ def coordinates(state):
         return [(points(m["map"]["codes"]), m["name"]) for m in state["_models"]]
     if "_sweep" in state:
         return [(expanded(m["codes"]).reshape(-1, 2), "VAE") for m in state["_sweep"]["models"]]
-    packed = state["_film"]["codes"]
-    levels = np.frombuffer(packed["levels"], "<i2").reshape(-1, 2)
-    return [(levels * packed["steps"][0], "plain")]
+    return [(expanded(state["_film"]["codes"]).reshape(-1, 2), "plain")]
 
 
 @pytest.mark.parametrize("name", WIDGETS)

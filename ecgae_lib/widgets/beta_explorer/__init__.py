@@ -129,8 +129,7 @@ def describe(model, beats):
 
 def pack_model(described, shown):
     """The same as the page needs it: coordinates of the shown beats alone, in 16 bits."""
-    rows = {name: described[name][shown].astype("<f4") for name in ("codes", "spread")}
-    return described | {name: compact(row.tobytes()) for name, row in rows.items()}
+    return described | {name: compact(described[name][shown]) for name in ("codes", "spread")}
 
 
 def rate_and_distortion(model, x):

@@ -5,10 +5,10 @@ import { unitsOf } from "./units.js";
 
 // What `pack_beats` wrote down.  A page counts the beats that it holds, n = 0, 1, ...; where it does
 // not hold all, the reader's number of a beat is another.  beat(n) is the signal of beat n.
-export function unpackBeats({ levels, labels, numbers, weights, step, ms, ...rest }) {
+export function unpackBeats({ labels, numbers, weights, ms, ...rest }) {
   const known = numbers && typed(Int32Array, numbers);
   const L = ms.length;
-  const x = unpackRows(typed(Int16Array, levels), L, step);
+  const x = unpackRows(rest, L);
   return {
     ...rest,
     ms,
@@ -22,13 +22,14 @@ export function unpackBeats({ levels, labels, numbers, weights, step, ms, ...res
   };
 }
 
-// Rows of L values that came as differences of whole steps.
-export function unpackRows(levels, L, step) {
-  const x = new Float32Array(levels.length);
+// What `pack_rows` wrote down: rows of L values as differences of whole steps.
+export function unpackRows({ levels, step }, L) {
+  const steps = typed(Int16Array, levels);
+  const x = new Float32Array(steps.length);
   for (let start = 0; start < x.length; start += L) {
     let level = 0;
     for (let i = start; i < start + L; i++) {
-      level += levels[i];
+      level += steps[i];
       x[i] = level * step;
     }
   }

@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from ecgae_lib.widgets import stills
-from ecgae_lib.widgets.export import check_weights
+from ecgae_lib.widgets.export import check_weights, compact
 from ecgae_lib.widgets.maps import (
     MapWidget,
     check_beats,
@@ -106,19 +106,18 @@ class TrainingFilm(MapWidget):
         )
 
     def _join(self):
-        """The trait `_film`: all snapshots, numbers as 16-bit levels."""
+        """The trait `_film`: all snapshots, one after the other."""
         frames = self._frames
-        drawn = [pack_rows(f["drawn"], precision(self._all)) for f in frames]
-        codes = [pack_points(f["codes"]) for f in frames]
-        spread = [pack_points(f["spread"]) for f in frames if f["spread"] is not None]
-        ranges = np.array([f["extent"] for f in frames])  # (F, 2, 2)
+        codes, spread, drawn, ranges = (
+            np.array([f[name] for f in frames]) for name in ("codes", "spread", "drawn", "extent")
+        )
         return dict(
             epochs=self.epochs,
             errors=self.errors,
             alike=self.alike,
-            codes=stacked(codes),
-            spread=stacked(spread) if spread else None,
-            drawn=stacked(drawn),
+            codes=compact(codes),
+            spread=None if frames[0]["spread"] is None else compact(spread),
+            drawn=pack_rows(drawn.reshape(-1, drawn.shape[-1]), precision(self._all)),
             extent=np.stack([ranges[..., 0].min(0), ranges[..., 1].max(0)], axis=1).tolist(),
         )
 
@@ -204,15 +203,3 @@ def share_alike(codes, y):
         return None
     _, neighbours = NearestNeighbors(n_neighbors=1).fit(codes).kneighbors()  # never itself
     return float((y.numpy()[neighbours[:, 0]] == y.numpy()).mean())
-
-
-def pack_points(points):
-    """Coordinates (N, 2) as 16-bit levels of one step: bytes, step."""
-    step = float(abs(points).max()) / 32_767 or 1.0
-    return np.round(points / step).astype("<i2").tobytes(), step
-
-
-def stacked(packed):
-    """Several (bytes, step) as one dictionary."""
-    levels, steps = zip(*packed, strict=True)
-    return dict(levels=b"".join(levels), steps=list(steps))

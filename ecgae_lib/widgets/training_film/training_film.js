@@ -1,6 +1,6 @@
 // The training film: the map and one beat's reconstruction over the epochs.
 import { BeatPanel } from "../shared/beat_panel.js";
-import { unpackBeats, unpackRows } from "../shared/beats.js";
+import { unpackBeats, unpackCompact, unpackRows } from "../shared/beats.js";
 import {
   button,
   controlGroup,
@@ -20,14 +20,11 @@ import { View, widget } from "../shared/view.js";
 
 const SNAPSHOT = 350; // ms for one snapshot while it plays
 
-// Whole levels of all snapshots, one after the other, as a list of what `read` makes of them.
-function snapshots({ levels, steps }, read) {
-  const all = typed(Int16Array, levels);
-  const size = all.length / steps.length;
-  return steps.map((step, n) => read(all.subarray(n * size, (n + 1) * size), step));
+// The numbers of `count` snapshots, which came one after the other, as a list.
+function snapshots(numbers, count) {
+  const size = numbers.length / count;
+  return Array.from({ length: count }, (_, n) => numbers.subarray(n * size, (n + 1) * size));
 }
-
-const scaled = (levels, step) => Float32Array.from(levels, (level) => level * step);
 
 class TrainingFilm extends View {
   static classes = "ecgae-latent-pad ecgae-training-film ecgae-chosen";
@@ -99,14 +96,13 @@ class TrainingFilm extends View {
   // The snapshots, at the start and whenever Python has added one.
   readFilm() {
     const { codes, spread, drawn, ...film } = this.get("_film");
-    const L = this.beats.ms.length;
+    const { epochs, errors, extent } = film;
     this.film = {
       ...film,
-      codes: snapshots(codes, scaled),
-      spread: spread && snapshots(spread, scaled),
-      drawn: snapshots(drawn, (levels, step) => unpackRows(levels, L, step)),
+      codes: snapshots(unpackCompact(codes), epochs.length),
+      spread: spread && snapshots(unpackCompact(spread), epochs.length),
+      drawn: snapshots(unpackRows(drawn, this.beats.ms.length), epochs.length),
     };
-    const { epochs, errors, extent } = film;
     const { onCurve } = this.beats.units;
     this.scrub.input.max = epochs.length - 1;
     this.map.setContent({ ...this.content(this.at()), weights: this.beats.weights, extent });
