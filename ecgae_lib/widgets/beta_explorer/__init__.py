@@ -5,24 +5,15 @@ import torch
 import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
-from ecgae_lib.widgets import stills
+from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
-from ecgae_lib.widgets.maps import (
-    MapWidget,
-    check_beats,
-    decode,
-    encode,
-    extent,
-    on_picture,
-    snapshot,
-)
 
 DRAWS = 8  # of z for each beat, for the distortion
 GENERATED = 12  # beats drawn from the prior
 
 
-class BetaExplorer(MapWidget, Valued):
+class BetaExplorer(maps.MapWidget, Valued):
     """Map, one beat's reconstruction and generated beats of the VAE that a slider chooses.
 
         BetaExplorer({beta: model, ...}, beats)
@@ -47,17 +38,17 @@ class BetaExplorer(MapWidget, Valued):
     beta = traitlets.Float().tag(sync=True)
 
     def __init__(self, sweep, beats, *, seed=0, **traits):
-        check_beats(beats)
+        maps.check_beats(beats)
         check_sweep(sweep)
         betas = sorted((float(beta) for beta in sweep), reverse=True)
         self.betas = betas
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.generated = torch.randn(GENERATED, 2).numpy()
-            self._snapshots = {beta: snapshot(sweep[beta]) for beta in betas}
+            self._snapshots = {beta: maps.snapshot(sweep[beta]) for beta in betas}
             shown = [describe(self._snapshots[beta], beats) for beta in betas]
-        maps = [on_picture(s["codes"], s["spread"]) for s in shown]
-        self._choose(beats, maps, traits.get("picked", 0))
+        places = [maps.on_picture(s["codes"], s["spread"]) for s in shown]
+        self._choose(beats, places, traits.get("picked", 0))
         self.rates, self.distortions = (
             {beta: s[name] for beta, s in zip(betas, shown, strict=True)}
             for name in ("rate", "distortion")
@@ -77,7 +68,7 @@ class BetaExplorer(MapWidget, Valued):
     def still(self):
         fig, [[left, right]] = stills.figure(2)
         model, beats = self._snapshots[self.beta], self._all[self.shown]
-        codes, _ = encode(model, beats)
+        codes, _ = maps.encode(model, beats)
         title = f"Latent map, beta = {self.beta:g}"
         here = codes[self._place(self.picked)]
         stills.draw_map(left, codes, self._sweep["extent"], beats, [here], title)
@@ -111,7 +102,7 @@ def check_sweep(sweep):
 
 def describe(model, beats):
     """One snapshot of the sweep: its decoder, codes and figures, and how far its map reaches."""
-    codes, spread = encode(model, beats)
+    codes, spread = maps.encode(model, beats)
     if spread is None:
         raise TypeError(f"{type(model).__name__} has no posterior: give VAEs, trained with beta")
     steps, blob = export_decoder(model)
@@ -123,7 +114,7 @@ def describe(model, beats):
         spread=spread,
         rate=rate,
         distortion=distortion,
-        reach=extent(codes, True)[0][1],
+        reach=maps.extent(codes, True)[0][1],
     )
 
 
@@ -137,5 +128,5 @@ def rate_and_distortion(model, x):
     mu, logvar = model.encode(x)
     sigma = torch.exp(0.5 * logvar)
     drawn = (mu + sigma * torch.randn_like(mu) for _ in range(DRAWS))
-    error = sum(float(((decode(model, z) - x) ** 2).mean()) for z in drawn) / DRAWS
+    error = sum(float(((maps.decode(model, z) - x) ** 2).mean()) for z in drawn) / DRAWS
     return float(kl_to_standard_normal(mu, logvar).mean()), error

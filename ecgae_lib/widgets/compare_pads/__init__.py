@@ -4,24 +4,15 @@ import numpy as np
 import torch
 import traitlets
 
-from ecgae_lib.widgets import stills
+from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
-from ecgae_lib.widgets.maps import (
-    MapWidget,
-    check_beats,
-    describe_map,
-    encode,
-    nearness,
-    on_picture,
-    snapshot,
-)
 
 SAME_BEAT, SAME_MOVE = "same beat", "same relative move"
 MOST_MODELS = 4  # side by side on a projector
 
 
-class ComparePads(MapWidget, Valued):
+class ComparePads(maps.MapWidget, Valued):
     """Latent maps side by side: drag in one, and the handles of all follow.
 
         ComparePads({"Autoencoder": model, "VAE": other}, beats)
@@ -47,11 +38,11 @@ class ComparePads(MapWidget, Valued):
     z = traitlets.Tuple().tag(sync=True)
 
     def __init__(self, models, beats, **traits):
-        check_beats(beats)
+        maps.check_beats(beats)
         check_models(models)
-        self._snapshots = {name: snapshot(model) for name, model in models.items()}
-        places = [encode(model, beats) for model in self._snapshots.values()]
-        self._choose(beats, [on_picture(*p) for p in places], traits.get("picked", 0))
+        self._snapshots = {name: maps.snapshot(model) for name, model in models.items()}
+        places = [maps.encode(model, beats) for model in self._snapshots.values()]
+        self._choose(beats, [maps.on_picture(*p) for p in places], traits.get("picked", 0))
         self._codes = [codes[self.shown] for codes, _ in places]
         shown = [
             describe(name, model, *place, self.shown)
@@ -122,5 +113,5 @@ def describe(name, model, codes, spread, shown):
         name=name,
         steps=steps,
         weights=compact(blob),
-        map=describe_map(codes, spread, shown, *nearness(codes, spread, shown)),
+        map=maps.describe_map(codes, spread, shown, *maps.nearness(codes, spread, shown)),
     )

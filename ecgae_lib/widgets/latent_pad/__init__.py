@@ -6,26 +6,16 @@ import numpy as np
 import torch
 import traitlets
 
-from ecgae_lib.widgets import stills
+from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import export_decoder
-from ecgae_lib.widgets.maps import (
-    MapWidget,
-    check_beats,
-    describe_map,
-    encode,
-    is_ecg,
-    nearness,
-    on_picture,
-    snapshot,
-)
 
 MEASURED = ("R amplitude", "QRS width", "T wave")  # on an ECG alone
 UNDERLAYS = ("density", "none", "beats", *MEASURED)
 APART = 0.5  # standard deviations of the codes: nearer to each other A and B show nothing
 
 
-class LatentPad(MapWidget, Valued):
+class LatentPad(maps.MapWidget, Valued):
     """A map of the latent plane with a handle, and beside it the beat that the decoder draws.
 
     model: with `encode` and `decode`, two latents; a VAE brings posterior ellipses and the prior.
@@ -55,7 +45,7 @@ class LatentPad(MapWidget, Valued):
     underlay = traitlets.Enum(UNDERLAYS, "density").tag(sync=True)
 
     def __init__(self, model, beats, **traits):
-        self._all = check_beats(beats)
+        self._all = maps.check_beats(beats)
         content = self._content_of(model, traits.get("picked"))
         super().__init__(_beats=self._beats_shown(), **(content | self._ends | traits))
 
@@ -73,16 +63,16 @@ class LatentPad(MapWidget, Valued):
 
     def _content_of(self, model, picked):
         """Copy the model; return what the page needs of it, as traits."""
-        copied, beats = snapshot(model), self._all
-        codes, spread = encode(copied, beats)
+        copied, beats = maps.snapshot(model), self._all
+        codes, spread = maps.encode(copied, beats)
         steps, blob = export_decoder(copied)
-        self._choose(beats, [on_picture(codes, spread)], picked)
+        self._choose(beats, [maps.on_picture(codes, spread)], picked)
         self._snapshot, self._codes = copied, codes[self.shown]
-        self._scale, self._reach = nearness(codes, spread, self.shown)
+        self._scale, self._reach = maps.nearness(codes, spread, self.shown)
         self._ends = default_path(codes, beats.y)
         return dict(
             _decoder=dict(steps=steps, weights=blob),
-            _map=describe_map(codes, spread, self.shown, self._scale, self._reach),
+            _map=maps.describe_map(codes, spread, self.shown, self._scale, self._reach),
         )
 
     @property
@@ -121,7 +111,7 @@ class LatentPad(MapWidget, Valued):
     @traitlets.validate("underlay")
     def _measurable(self, proposal):
         name, beats = proposal.value, self._all
-        if name in MEASURED and not is_ecg(beats):
+        if name in MEASURED and not maps.is_ecg(beats):
             raise traitlets.TraitError(
                 f'underlay="{name}" is measured on an ECG in mV around R peaks; the unit of these '
                 f'beats is "{beats.unit}" and their origin "{beats.origin}": choose "density", '

@@ -6,20 +6,8 @@ import traitlets
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from ecgae_lib.widgets import stills
+from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.export import check_weights, compact
-from ecgae_lib.widgets.maps import (
-    MapWidget,
-    check_beats,
-    encode,
-    extent,
-    pack_beats,
-    pack_choice,
-    pack_labels,
-    pack_rows,
-    precision,
-    snapshot,
-)
 from ecgae_lib.widgets.thinning import MOST_SHOWN
 
 FOLLOWED = 3  # beats of each class whose reconstructions are kept
@@ -27,7 +15,7 @@ MOST = 40  # snapshots kept
 COMPONENTS = 4  # by which beats are thinned, as no map lasts for the whole film
 
 
-class TrainingFilm(MapWidget):
+class TrainingFilm(maps.MapWidget):
     """The latent map and one beat's reconstruction over the epochs, to scrub or to play.
 
         film = TrainingFilm(model, beats)
@@ -59,7 +47,7 @@ class TrainingFilm(MapWidget):
     colours = traitlets.Bool(True).tag(sync=True)
 
     def __init__(self, model, beats, *, followed=None, most=MOST, **traits):
-        check_beats(beats)
+        maps.check_beats(beats)
         self.followed = check_followed(followed, beats)
         self._choose(beats, [components(beats.x)], self.followed)
         if most < 2:
@@ -67,9 +55,9 @@ class TrainingFilm(MapWidget):
         self._most, self._every = most, 1
         self._frames = [self._frame(model, 0)]
         super().__init__(
-            _beats=pack_beats(beats, self.followed)
+            _beats=maps.pack_beats(beats, self.followed)
             | about_all(beats, self.shown)
-            | pack_choice(self.shown, self._counts)
+            | maps.pack_choice(self.shown, self._counts)
             | dict(followed=self.followed),
             _film=self._join(),
             **(dict(picked=self.followed[0]) | traits),
@@ -90,16 +78,16 @@ class TrainingFilm(MapWidget):
 
     def _frame(self, model, epoch):
         """What the page shows of the model as it is now."""
-        copied, beats = snapshot(model), self._all
+        copied, beats = maps.snapshot(model), self._all
         check_weights(copied)
-        codes, spread = encode(copied, beats)
+        codes, spread = maps.encode(copied, beats)
         parts = torch.from_numpy(codes).split(64)  # the lecture's decoder needs much memory
         x_hat = torch.cat([copied.decode(z) for z in parts])
         return dict(
             epoch=epoch,
             codes=codes[self.shown],
             spread=None if spread is None else spread[self.shown],
-            extent=extent(codes, spread is not None),
+            extent=maps.extent(codes, spread is not None),
             error=float(((x_hat - beats.x) ** 2).mean()),
             alike=share_alike(codes, beats.y),
             drawn=x_hat[self.followed, 0].numpy(),
@@ -117,7 +105,7 @@ class TrainingFilm(MapWidget):
             alike=self.alike,
             codes=compact(codes),
             spread=None if frames[0]["spread"] is None else compact(spread),
-            drawn=pack_rows(drawn.reshape(-1, drawn.shape[-1]), precision(self._all)),
+            drawn=maps.pack_rows(drawn.reshape(-1, drawn.shape[-1]), maps.precision(self._all)),
             extent=np.stack([ranges[..., 0].min(0), ranges[..., 1].max(0)], axis=1).tolist(),
         )
 
@@ -194,7 +182,7 @@ def about_all(beats, shown):
     """What the page knows of others than the followed beats: labels, the error of the mean beat."""
     x = beats.x.double()
     error = float(((x - x.mean(dim=0)) ** 2).mean())
-    return dict(labels=pack_labels(beats, shown), mean_error=error)
+    return dict(labels=maps.pack_labels(beats, shown), mean_error=error)
 
 
 def share_alike(codes, y):
