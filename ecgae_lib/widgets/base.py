@@ -150,7 +150,7 @@ class Widget(anywidget.AnyWidget):
         return state
 
     def fragment(self):
-        """HTML of this widget with its state, for a page that holds `assets()` of its class.
+        """HTML of this widget with its state, for a page that holds the `assets` of its class.
 
         Raises ValueError for NaN or infinity in it, which no page could read.
         """
@@ -162,11 +162,6 @@ class Widget(anywidget.AnyWidget):
             f"<noscript>{escape(repr(self))}: this picture needs JavaScript.</noscript></div>"
         )
 
-    @classmethod
-    def assets(cls):
-        """What a page needs for fragments of this class."""
-        return assets(cls)
-
     def save_html(self, path, title=None):
         """Write one self-contained page that works without a kernel and without a network.
 
@@ -175,7 +170,7 @@ class Widget(anywidget.AnyWidget):
         nobody for anything.  Raises ValueError for NaN or infinity in what is shown.
         """
         title = escape(title or type(self).__name__)
-        return write_whole(path, page(title, self.assets(), self.fragment()).encode())
+        return write_whole(path, page(title, assets(type(self)), self.fragment()).encode())
 
 
 class Valued(Widget, ValueWidget):

@@ -16,7 +16,7 @@ from ecgae_lib.testing.browser import (
     needs_chromium,
     quiet_page,
 )
-from ecgae_lib.widgets import LatentPad
+from ecgae_lib.widgets import LatentPad, base
 from tests.browser.made import beats, compared, decoded, said, trained_vae
 from tests.browser.pages import WIDGET, digits, points_of
 
@@ -324,7 +324,7 @@ def test_beats_without_labels_and_many_classes_whose_names_break_nothing(shelf, 
 
 
 def test_several_fragments_share_one_script(browser, tmp_path):
-    assets = LatentPad.assets()
+    assets = base.assets(LatentPad)
     assert assets.count("function makeDecoder(") == 1
     text = f"<!doctype html><title>two</title>{assets}<h1>two</h1>"
     path = tmp_path / "two.html"

@@ -10,7 +10,6 @@ from ecgae_lib.widgets.base import Widget
 MOST = 1000  # for every setting: the page stays quick, and the lecture's 225 are well inside
 SETTINGS = ("length", "kernel_size", "stride", "padding", "dilation", "output_padding")
 FROM_ZERO = ("padding", "output_padding")
-SIDES = ("input", "output")
 
 
 class LengthExplorer(Widget):
@@ -50,12 +49,16 @@ class LengthExplorer(Widget):
         """Why torch refuses the settings, None where it does not."""
         return self._outcome()[1]
 
+    def _settings(self):
+        """Those that its kind of convolution has, by their names."""
+        names = SETTINGS if self.kind == "conv_transpose" else SETTINGS[:-1]
+        return {name: getattr(self, name) for name in names}
+
     def _outcome(self):
         """(length, None) or (None, reason)."""
-        names = SETTINGS if self.kind == "conv_transpose" else SETTINGS[:-1]
         length_of = conv_transpose_length if self.kind == "conv_transpose" else conv_length
         try:
-            return length_of(**{name: getattr(self, name) for name in names}), None
+            return length_of(**self._settings()), None
         except ValueError as error:
             return None, str(error)
 
@@ -71,8 +74,7 @@ class LengthExplorer(Widget):
         return fig
 
     def summary(self):
-        names = SETTINGS if self.kind == "conv_transpose" else SETTINGS[:-1]
-        settings = ", ".join(f"{name}={getattr(self, name)}" for name in names)
+        settings = ", ".join(f"{name}={value}" for name, value in self._settings().items())
         return f"{self.kind}, {settings} -> {self.output_length or 'refused'}"
 
     @traitlets.validate(*SETTINGS)
