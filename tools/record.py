@@ -26,18 +26,18 @@ FOLDED = {  # what JupyterLab hides on opening a cell with this tag; running it 
 NOTHING = nbformat.v4.new_output("display_data")
 
 
-def record(path):
+def run(path, **environment):
+    """The notebook at `path` with what its cells give.  environment: variables of its kernel."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
+    where = {"metadata": {"path": str(path.parent)}}
+    settings = dict(kernel_name="python3", coalesce_streams=True)  # one text per cell
+    client = NotebookClient(notebook, timeout=300, resources=where, **settings)
     client.widget_registry = {}  # what an Output widget holds is stored in its cell
-    client.execute()
+    return client.execute(env=os.environ | {"TQDM_DISABLE": "1"} | environment)
+
+
+def record(path):
+    notebook = run(path)
     clean(notebook)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
@@ -63,7 +63,6 @@ def metadata_of(given):
 
 
 if __name__ == "__main__":
-    os.environ["TQDM_DISABLE"] = "1"
     for name in sys.argv[1:]:
         record(Path(name))
         print("recorded", name)

@@ -18,19 +18,18 @@ from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader
-from nbclient import NotebookClient
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tools.record import run
 from tools.site import glossary
 from tools.site.mathml import font, to_mathml
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 TAGS = re.compile(r"<[^>]*>")
-KERNEL = dict(kernel_name="python3", coalesce_streams=True)  # one text per cell
 MOST = 1_350_000  # bytes that a phone should load for one page
 
 
@@ -40,7 +39,7 @@ class Prose(IPythonRenderer):
     def __init__(self, name, names):
         super().__init__(escape=False)
         self.name, self.names, self.contents = name, names, []
-        self.lessons = {path.name[:2]: path for path in names if not path.parts[:-1]}
+        self.lessons = {path.name[:2]: path for path in filter(is_lesson, names)}
 
     def block_math(self, body):
         return f'<div class="formula scroll">{self.inline_math(body, "block")}</div>'
@@ -149,21 +148,17 @@ def folded(kind, words, html):
     return f'<details class="{kind}"><summary>{words}</summary>\n{html}</details>\n'
 
 
-def run(path):
-    """The notebook at `path`, its widgets alive."""
-    notebook = nbformat.read(path, as_version=4)
-    print("running", path, flush=True)
-    where = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=300, resources=where, **KERNEL)
-    client.widget_registry = {}  # what an Output widget holds is shown in its cell
-    return client.execute(env=os.environ | {"ECGAE_WIDGETS": "html", "TQDM_DISABLE": "1"})
+def load(path, stored=None):
+    """The notebook as it is stored, or run, its widgets alive, if it holds some and we may.
 
-
-def load(path, stored):
-    """The notebook as it is stored, or run, if it holds widgets and we may."""
+    stored: names of notebooks that are not run, whatever they hold; [] for all, None for none.
+    """
     notebook = nbformat.read(path, as_version=4)
     code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return run(path) if "ecgae_lib.widgets" in code and not stored else notebook
+    if "ecgae_lib.widgets" not in code or stored == [] or path.stem in (stored or ()):
+        return notebook
+    print("running", path, flush=True)
+    return run(path, ECGAE_WIDGETS="html")
 
 
 def page_of(notebook, name, names, terms):
@@ -233,8 +228,8 @@ def index():
     """What the template of the index needs: a living pad."""
     from tools.site import door  # with torch
 
-    pad = door.pad()
-    return dict(name=Path("index.html"), assets=pad.assets(), pad=pad.fragment())
+    pad, assets = alive(door.pad().fragment())
+    return dict(name=Path("index.html"), assets=assets, pad=pad)
 
 
 def notebooks_in(source):
@@ -242,15 +237,11 @@ def notebooks_in(source):
 
 
 def build(source, target, stored=None):
-    """Write the pages of all notebooks in the folder `source` into the folder `target`.
-
-    stored: names of notebooks that are not run, whatever they hold; [] for all, None for none.
-    """
+    """Write the pages of all notebooks in the folder `source` into the folder `target`."""
     paths = notebooks_in(source)
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
-    found = [load(path, stored == [] or path.stem in (stored or ())) for path in paths]
     terms = glossary.load()
-    pages = [page_of(*both, names, terms) for both in zip(found, names, strict=True)]
+    pages = [page_of(load(p, stored), n, names, terms) for p, n in zip(paths, names, strict=True)]
     lessons = [page for page in pages if is_lesson(page["name"])]
     pages += [glossary_page(terms, names), text_page(ROOT / "docs" / "errata.md", names)]
     shared = dict(lessons=lessons, font=font(page["body"] for page in pages))
@@ -275,9 +266,14 @@ def write(target, page, template, **shared):
     print(f"{size / 1e6:5.2f} MB  {path}")
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def command(build, text, folder):
+    """Build as the command line says.  text: what the command is; folder: where it writes."""
+    parser = argparse.ArgumentParser(description=text.splitlines()[0])
     parser.add_argument("source", nargs="?", type=Path, default=ROOT / "notebooks")
-    parser.add_argument("target", nargs="?", type=Path, default=ROOT / "site")
+    parser.add_argument("target", nargs="?", type=Path, default=ROOT / folder)
     parser.add_argument("--stored", nargs="*", metavar="NAME", help="run none, or none of these")
     build(**vars(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    command(build, __doc__, "site")

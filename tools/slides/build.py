@@ -6,7 +6,6 @@ The cells say by their metadata what is on the slides: see deck.py.  Notebooks t
 run, as for the site.  → and ← turn the pages, ↓ shows what is below, s opens the speaker's view.
 """
 
-import argparse
 import re
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS, quiet_page
 from ecgae_lib.widgets.base import POLICY
-from tools.site.build import ROOT, alive, load
+from tools.site.build import alive, command, load
 from tools.site.mathml import font
 from tools.slides.deck import Deck
 
@@ -70,8 +69,7 @@ def build(source, target, stored=None):
     target.mkdir(parents=True, exist_ok=True)
     decks = []
     for path in sorted(source.glob("[0-9]*.ipynb")):
-        notebook = load(path, stored == [] or path.stem in (stored or ()))
-        page, across, slides = deck_of(notebook, Path(path.stem))
+        page, across, slides = deck_of(load(path, stored), Path(path.stem))
         decks.append(target / f"{path.stem}.html")
         decks[-1].write_text(page, encoding="utf-8")
         counts = f"{across} slides, {slides} with those below"
@@ -100,8 +98,4 @@ def print_deck(browser, deck):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("source", nargs="?", type=Path, default=ROOT / "notebooks")
-    parser.add_argument("target", nargs="?", type=Path, default=ROOT / "site" / "slides")
-    parser.add_argument("--stored", nargs="*", metavar="NAME", help="run none, or none of these")
-    build(**vars(parser.parse_args()))
+    command(build, __doc__, "site/slides")
