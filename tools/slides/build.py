@@ -18,8 +18,9 @@ from tools.site.mathml import font
 from tools.slides.deck import Deck
 
 HERE = Path(__file__).parent
-REVEAL = HERE.parent / "site" / "node_modules" / "reveal.js" / "dist"
-TEMPLATES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
+SITE = HERE.parent / "site"
+REVEAL = SITE / "node_modules" / "reveal.js" / "dist"
+TEMPLATES = Environment(loader=FileSystemLoader([HERE, SITE]), autoescape=True, trim_blocks=True)
 SHARED = "formulas", "code and"  # rooms of the site's style sheet
 # The speaker's window, which reveal.js writes itself, shows the deck twice.
 SCRIPTS = POLICY.replace("'sha256-{}'", "'unsafe-inline'")
@@ -34,7 +35,7 @@ def text_of(path):
 
 def style():
     """reveal.js's, the site's colours, formulas and code, and what slides have of their own."""
-    site = text_of(HERE.parent / "site" / "style.css")
+    site = text_of(SITE / "style.css")
     colours, *rooms = re.split(r"\n\n/\* ", site)
     colours = colours[: colours.index("@media")]
     shared = [f"/* {room}" for room in rooms if room.startswith(SHARED)]
@@ -53,13 +54,12 @@ def deck_of(notebook, name):
     columns = Deck(notebook, name).columns
     slides, assets = alive(TEMPLATES.get_template("columns.html").render(columns=columns))
     page = TEMPLATES.get_template("deck.html").render(
-        title=re.search(r"^# (.*)", notebook.cells[0].source)[1],
+        page=dict(title=re.search(r"^# (.*)", notebook.cells[0].source)[1], assets=assets),
         slides=slides,
         font=font([slides]),
         style=style(),
         scripts=scripts(),
         policy=SPEAKER,
-        assets=assets,
     )
     return page, len(columns), sum(map(len, columns))
 
