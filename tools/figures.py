@@ -148,22 +148,15 @@ def generated_signals():
     return fig
 
 
-FIGURES = {
-    "walk": walk,
-    "periodic-decoder": periodic_decoder,
-    "embedding": embedding,
-    "reconstruction": reconstruction,
-    "baselines": baselines,
-    "generated-signals": generated_signals,
-}
+FIGURES = [walk, periodic_decoder, embedding, reconstruction, baselines, generated_signals]
 
 
 def draw_all(folder):
     matplotlib.use("Agg")
     torch.set_num_threads(1)
     plots.set_style()
-    for name, draw in FIGURES.items():
-        fig = draw()
+    for draw in FIGURES:
+        name, fig = draw.__name__.replace("_", "-"), draw()
         fig.savefig(folder / f"{name}.svg", metadata={"Date": None})
         (folder / f"{name}.png").write_bytes(plots.png_bytes(fig))
         plt.close(fig)
