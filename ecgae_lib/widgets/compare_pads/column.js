@@ -52,7 +52,7 @@ export class Column {
     const beat = chosen ?? index;
     const [x, x_beat] = [this.decode(z), this.beats.beat(beat)];
     const far = distance > this.at.reach;
-    this.map.show({ z, near: beat, far, picked: chosen });
+    this.map.show({ z, near: beat, picked: chosen });
     this.root.classList.toggle("ecgae-far", far);
     this.panel.draw("decoded", x);
     this.panel.draw("nearest", x_beat);

@@ -3,7 +3,7 @@
 import { button, controlGroup, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
 import { clearFormula, formula, letter, showFormula } from "../shared/formula.js";
-import { legendList } from "../shared/legends.js";
+import { legendList, swatch } from "../shared/legends.js";
 import { clamp, shown } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { Curves } from "./curves.js";
@@ -19,8 +19,6 @@ const BARS = { distance: "distance of the middles, μ²/2", size: "size, (σ² �
 const clean = (value) => Number(value.toFixed(4));
 // A negative number inside a formula stands in brackets.
 const inside = (value) => (value < 0 ? `(${shown(value)})` : shown(value));
-const swatch = (name) =>
-  html("span", { class: `ecgae-swatch ecgae-${name}`, "aria-hidden": "true" });
 const hidden = (name, ...children) =>
   html("div", { class: name, "aria-hidden": "true" }, ...children);
 

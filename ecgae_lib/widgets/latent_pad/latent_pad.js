@@ -216,7 +216,7 @@ class LatentPad extends View {
     const { index, distance } = this.near();
     const far = distance > this.at.reach;
     this.panel.draw("decoded", x);
-    this.map.show({ z, a, b, picked, near: index, far });
+    this.map.show({ z, a, b, picked, near: index });
     this.root.classList.toggle("ecgae-far", far);
     this.drawFacts(z, x, index, far);
     this.drawOthers(index, picked);

@@ -81,6 +81,18 @@ export class Geometry {
     return [Math.max(0, Math.ceil((low - first - reach) / step)), Math.min(stops - 1, last)];
   }
 
+  // The sample [side, n] at a place in the picture; null where there is none.
+  sampleNear(x, y) {
+    const { pic } = this;
+    const position = (x - this.left) / this.w + this.from - 0.5;
+    if (Math.abs(y - this.y.stops) < Math.abs(y - this.y.cells)) {
+      const j = Math.round((position - pic.first - pic.reach / 2) / pic.step);
+      return [this.outputAbove ? "output" : "input", clamp(j, [0, pic.stops - 1])];
+    }
+    const n = pic.sampleAt(clamp(Math.round(position), [0, pic.size - 1]));
+    return n === null ? null : [pic.cells, n];
+  }
+
   stopSize() {
     return Math.max(Math.min(0.84 * this.w * this.pic.step, Math.max(this.wide, CELL)), 1.5);
   }

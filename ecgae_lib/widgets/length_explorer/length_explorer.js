@@ -3,7 +3,7 @@
 import { controlGroup, menu, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
 import { clearFormula, showFormula } from "../shared/formula.js";
-import { legendList } from "../shared/legends.js";
+import { legendList, swatch } from "../shared/legends.js";
 import { withThousands } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { counts, outputLength, Picture, refusal } from "./lengths.js";
@@ -169,10 +169,7 @@ class LengthExplorer extends View {
     const names = { padding: "padding", inserted: "inserted zero", cropped: "cropped", bar };
     const items = Object.entries(names)
       .filter(([kind]) => kind === "bar" || seen.includes(kind))
-      .map(([kind, text]) => {
-        const swatch = { class: `ecgae-swatch ecgae-${kind}`, "aria-hidden": "true" };
-        return html("li", {}, html("span", swatch), text);
-      });
+      .map(([kind, text]) => html("li", {}, swatch(kind), text));
     const fan = `a fan: the ${withThousands(s.kernel_size)} connections of one stop`;
     if (hidden) items.push(html("li", {}, "too many connections to draw: pick a sample"));
     else if (fans) items.push(html("li", {}, fan));

@@ -1,10 +1,10 @@
 // The picture of a convolution: a row of cells, above it the stops of the kernel, lines between.
 // Cells that would be narrower than a few pixels become bands, bundles of lines become fans.
 import { setAttributes, setPaths, svg } from "../shared/dom.js";
+import { drag } from "../shared/drag.js";
 import { withThousands } from "../shared/numbers.js";
 import { followSize } from "../shared/sizes.js";
 import { CELL, Geometry } from "./geometry.js";
-import { followHand } from "./hand.js";
 import { outputLength, Picture } from "./lengths.js";
 import { box, cross, fix } from "./shapes.js";
 
@@ -33,7 +33,31 @@ export class LengthPicture extends Geometry {
       this.size = size;
       on.redraw();
     });
-    followHand(this, on);
+    this.followHand(on);
+  }
+
+  // A press picks a sample, a drag wanders, a second press on it lets go: pick(null).
+  followHand(on) {
+    let again = false; // the press is on what was picked
+    const choose = ({ clientX, clientY }) => {
+      const { left, top } = this.parent.getBoundingClientRect();
+      const found = this.now && this.sampleNear(clientX - left, clientY - top);
+      if (found) on.pick(found);
+      return String(found);
+    };
+    drag(this.parent, {
+      start: (event) => {
+        const was = String(this.now?.picked);
+        again = choose(event) === was;
+      },
+      move: (event, tap) => {
+        if (!tap && this.now?.zoom === 0) choose(event); // a zoomed window would run away
+      },
+      end: (_event, tap) => {
+        if (tap && again) on.pick(null);
+        on.end();
+      },
+    });
   }
 
   // now: { s, view, picked, counts, zoom }.

@@ -175,14 +175,13 @@ export class LatentMap {
     this.showPicked(now.picked ?? null);
   }
 
-  showHandle({ z, near, far }) {
+  showHandle({ z, near }) {
     const { box } = this.axes;
     const [x, y] = this.inside(z);
     this.handle.style.transform = `translate(${box.left + x}px, ${box.top + y}px)`;
     const text = `z₁ ${shown(z[0])}, z₂ ${shown(z[1])}`;
     setAttributes(this.handle, { "aria-valuenow": z[0].toFixed(2), "aria-valuetext": text });
     setAttributes(this.link, { d: `M${x} ${y}L${this.at(near).join(" ")}` });
-    this.root.classList.toggle("ecgae-far", far);
   }
 
   showPath({ a, b }) {

@@ -14,6 +14,10 @@ export const MARKERS = [
 
 export const legendList = (...items) => html("ul", { class: "ecgae-legend" }, ...items);
 
+// A patch of the colour that the style sheet gives to `name`.
+export const swatch = (name) =>
+  html("span", { class: `ecgae-swatch ecgae-${name}`, "aria-hidden": "true" });
+
 // A sign of 16 x 16 before its name.
 export function signKey(path, name) {
   const sign = svg("svg", { class: "ecgae-key", viewBox: "-8 -8 16 16", "aria-hidden": "true" });
