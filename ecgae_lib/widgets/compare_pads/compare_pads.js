@@ -30,7 +30,6 @@ class ComparePads extends View {
       const hand = {
         move: (z) => this.move(n, z),
         end: () => this.end(),
-        tap: () => {},
         key: (event) => this.key(n, event),
       };
       return new Column(columns, model, this.beats, hand);
@@ -59,7 +58,7 @@ class ComparePads extends View {
   }
 
   setMode(mode) {
-    this.setTraits({ mode });
+    this.putSoon({ mode });
     if (this.sameBeat) this.choose(this.columns[0].near(this.get("z")[0]).index);
   }
 

@@ -92,9 +92,8 @@ class LengthExplorer extends View {
 
   // A setting under the finger.  What was picked may be gone: then nothing is.
   change(name, value) {
-    this.setTraits({ [name]: value });
-    if (!this.exists(this.get("picked"))) this.setTraits({ picked: null });
-    this.save.soon();
+    this.putSoon({ [name]: value });
+    if (!this.exists(this.get("picked"))) this.putSoon({ picked: null });
   }
 
   values() {

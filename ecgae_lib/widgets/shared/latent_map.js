@@ -18,7 +18,7 @@ export const ARROWS = {
 const UNITS = { xLabel: "z₁ [no unit]", yLabel: "z₂ [no unit]" };
 
 export class LatentMap {
-  // on: { move(z), end(), tap(index), key(event) }: what the hand did, in latent coordinates.
+  // on: { move(z), end(), key(event) } and perhaps tap(index): what the hand did, z on the map.
   // Without `on` there is no handle: a map to look at.
   constructor(parent, on = null) {
     this.root = parent;
@@ -66,7 +66,7 @@ export class LatentMap {
       end: (event, tap) => {
         if (swipe && tap) moveTo(event);
         const beat = tap ? this.beatAt(event, event.pointerType === "mouse" ? MOUSE : HANDLE) : -1;
-        if (beat >= 0) this.on.tap(beat);
+        if (beat >= 0) this.on.tap?.(beat);
         this.on.end();
       },
     });

@@ -52,19 +52,15 @@ export class View {
     return this.model.get(name);
   }
 
-  setTraits(traits) {
-    for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
-  }
-
-  // Set traits and tell Python at once, or soon: while something moves.
-  put(traits) {
-    this.setTraits(traits);
-    this.save.now();
-  }
-
+  // Set traits and tell Python soon, while something moves, or at once.
   putSoon(traits) {
-    this.setTraits(traits);
+    for (const [name, value] of Object.entries(traits)) this.model.set(name, value);
     this.save.soon();
+  }
+
+  put(traits) {
+    this.putSoon(traits);
+    this.save.now();
   }
 
   // The hand is done.

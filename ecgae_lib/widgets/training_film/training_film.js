@@ -117,13 +117,9 @@ class TrainingFilm extends View {
     return this.film.epochs.length - 1;
   }
 
-  get playing() {
-    return this.player.playing;
-  }
-
   // Which snapshot is shown: the last one that is not after the epoch; with fractions in motion.
   at() {
-    if (this.playing) return this.t;
+    if (this.player.playing) return this.t;
     const epoch = this.get("epoch");
     return epoch === null ? this.last : this.film.epochs.findLastIndex((e) => e <= epoch);
   }
