@@ -19,6 +19,7 @@ from html import escape
 from pathlib import Path
 
 import anywidget
+import numpy as np
 import traitlets
 from ipywidgets import ValueWidget
 
@@ -230,6 +231,15 @@ def check_finite(value, where):
     elif isinstance(value, list | tuple):
         for part in value:
             check_finite(part, where)
+
+
+def finite(value):
+    """Numbers of a trait as an array; an empty one for what is no array of finite numbers."""
+    try:
+        numbers = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        return np.empty(0)
+    return numbers if np.isfinite(numbers).all() else np.empty(0)
 
 
 def packed(value):

@@ -87,7 +87,7 @@ def test_a_decode_that_is_no_chain_of_layers_is_refused(what):
 @needs_node
 @pytest.mark.parametrize("widget", WIDGETS)
 def test_the_joined_script_is_a_module(tmp_path, widget):
-    (script,) = re.findall(r"<script[^>]*>(.*?)</script>", base.assets(type(widget)), re.DOTALL)
+    (script,) = re.findall(r"<script[^>]*>(.*?)</script>", base.assets(widget), re.DOTALL)
     for text in (script, base.bundle(FOLDER / folder_of(widget) / widget.script)):
         (tmp_path / "joined.mjs").write_text(text)
         command = [NODE, "--check", tmp_path / "joined.mjs"]

@@ -5,7 +5,7 @@ import torch
 import traitlets
 
 from ecgae_lib.widgets import maps, stills
-from ecgae_lib.widgets.base import Valued
+from ecgae_lib.widgets.base import Valued, finite
 from ecgae_lib.widgets.export import compact, export_decoder
 
 SAME_BEAT, SAME_MOVE = "same beat", "same relative move"
@@ -84,11 +84,8 @@ class ComparePads(maps.MapWidget, Valued):
 
     @traitlets.validate("z")
     def _finite_pairs(self, proposal):
-        try:
-            pairs = np.array(proposal.value, dtype=float)
-        except (TypeError, ValueError):
-            pairs = np.empty(0)
-        if pairs.shape != (len(self._codes), 2) or not np.isfinite(pairs).all():
+        pairs = finite(proposal.value)
+        if pairs.shape != (len(self._codes), 2):
             raise traitlets.TraitError(
                 f"z={proposal.value}: expected {len(self._codes)} pairs of finite numbers"
             )

@@ -8,7 +8,7 @@ import traitlets
 
 from ecgae_lib.losses import kl_to_standard_normal
 from ecgae_lib.widgets import stills
-from ecgae_lib.widgets.base import Widget
+from ecgae_lib.widgets.base import Widget, finite
 
 MU = (-5.0, 5.0)
 SIGMA = (0.05, 3.0)
@@ -72,12 +72,9 @@ class KLExplorer(Widget):
 
     @traitlets.validate("eps")
     def _finite_draws(self, proposal):
-        try:
-            draws = [float(v) for v in proposal.value]
-        except (TypeError, ValueError):
-            draws = [math.nan]
-        if len(draws) > MOST_DRAWS or not np.isfinite(draws).all():
+        draws, n = finite(proposal.value), len(proposal.value)
+        if n > MOST_DRAWS or draws.shape != (n,):
             raise traitlets.TraitError(
                 f"eps: expected at most {MOST_DRAWS} finite numbers, draws from N(0, 1)"
             )
-        return draws
+        return draws.tolist()

@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from ecgae_lib.widgets import maps, stills
-from ecgae_lib.widgets.base import Valued
+from ecgae_lib.widgets.base import Valued, finite
 from ecgae_lib.widgets.export import export_decoder
 
 MEASURED = ("R amplitude", "QRS width", "T wave")  # on an ECG alone
@@ -121,14 +121,10 @@ class LatentPad(maps.MapWidget, Valued):
 
     @traitlets.validate("z", "a", "b")
     def _finite_pair(self, proposal):
-        value, name = proposal.value, proposal.trait.name
-        try:
-            pair = tuple(float(v) for v in value)
-        except (TypeError, ValueError):
-            pair = ()
-        if len(pair) != 2 or not np.isfinite(pair).all():
+        value, name, pair = proposal.value, proposal.trait.name, finite(proposal.value)
+        if pair.shape != (2,):
             raise traitlets.TraitError(f"{name}={value}: expected two finite numbers, (z1, z2)")
-        return pair
+        return tuple(pair.tolist())
 
 
 def default_path(codes, y):
