@@ -192,13 +192,9 @@ def convolution(op, layer, keep):
 
 def batch_norm(layer, keep):
     """Batch normalisation in eval mode: one factor and one shift per channel."""
-    factor = (layer.running_var + layer.eps).rsqrt()
-    if layer.affine:
-        factor = factor * layer.weight
-    shift = -layer.running_mean * factor
-    if layer.affine:
-        shift = shift + layer.bias
-    return dict(op="affine", weight=keep(factor), bias=keep(shift))
+    weight, bias = (layer.weight, layer.bias) if layer.affine else (1, 0)
+    factor = (layer.running_var + layer.eps).rsqrt() * weight
+    return dict(op="affine", weight=keep(factor), bias=keep(bias - layer.running_mean * factor))
 
 
 def drop_what_is_cropped(steps):

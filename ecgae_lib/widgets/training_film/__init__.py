@@ -94,8 +94,11 @@ class TrainingFilm(maps.MapWidget):
         )
 
     def _join(self):
-        """The trait `_film`: all snapshots, one after the other."""
+        """The trait `_film`: all snapshots, one after the other; and the lists that readers see."""
         frames = self._frames
+        self.epochs, self.errors, self.alike = (
+            [f[name] for f in frames] for name in ("epoch", "error", "alike")
+        )
         codes, spread, drawn, ranges = (
             np.array([f[name] for f in frames]) for name in ("codes", "spread", "drawn", "extent")
         )
@@ -108,18 +111,6 @@ class TrainingFilm(maps.MapWidget):
             drawn=maps.pack_rows(drawn.reshape(-1, drawn.shape[-1]), maps.precision(self._all)),
             extent=np.stack([ranges[..., 0].min(0), ranges[..., 1].max(0)], axis=1).tolist(),
         )
-
-    @property
-    def epochs(self):
-        return [f["epoch"] for f in self._frames]
-
-    @property
-    def errors(self):
-        return [f["error"] for f in self._frames]
-
-    @property
-    def alike(self):
-        return [f["alike"] for f in self._frames]
 
     def still(self):
         fig, [[left, right]] = stills.figure(2)
