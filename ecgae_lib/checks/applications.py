@@ -215,6 +215,5 @@ def true_alarms(share):
         "that is the share of beats that ring: ask how many of those are unusual": 0.02098,
         "2 % of the usual beats ring, not 20 %": true / (true + 10 * false),
         "2 % of the usual beats ring, not 0.2 %": true / (true + false / 10),
-        "among beats half of which are unusual; here few are": 1 / 1.02,
     }, "{:g} is not true alarms divided by all alarms",
        "Count both of them for one day", rtol=0.01)  # fmt: skip

@@ -32,8 +32,6 @@ def resampling_fraction(up_down):
 
 WRONG_RATES = {
     "the mean moves when one beat is missed: use the median": lambda t: 60 / np.diff(t).mean(),
-    "that is the mean over the whole stretch: use the median time between beats":
-        lambda t: 60 * (len(t) - 1) / (t[-1] - t[0]),
     "you count R peaks; n peaks have n - 1 times between them":
         lambda t: 60 * len(t) / (t[-1] - t[0]),
     "that is a time between beats, in s: how many of them fill a minute?":

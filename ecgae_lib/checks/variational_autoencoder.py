@@ -142,7 +142,6 @@ def beta_of_sums(beta):
         "that would be right for our 450 samples": 1 / 450,
         "the 1/2 and the two latent numbers are within the KL already": 1 / 800,
         "no root is taken: both terms are divided by the same number": 1 / 20,
-        "that is twice as much: no 1/2 stands before the squared error here": 1 / 200,
         "a negative weight would reward clouds far from the prior": -1 / 400,
         "the KL is not zero times as important: it is divided, too": 0,
     }, "with beta = {:g} the two losses weigh a nat differently",
