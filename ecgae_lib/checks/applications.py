@@ -73,42 +73,41 @@ def decibels(above, below):
     return 10 * np.log10((above**2).sum() / (below**2).sum())
 
 
-def gain_in_db(x, y, x_hat):
+def in_db(x, y, x_hat):
     """The gain in dB."""
     return decibels(y - x, x_hat - x)
 
 
-WRONG_GAINS = {
+WRONG_GAINS = {  # of x, y and h = x_hat
     "the sign is turned round: the error before stands above the error after":
-        lambda x, y, x_hat: -gain_in_db(x, y, x_hat),
+        lambda x, y, h: -in_db(x, y, h),
     "twice the decibels: squares are powers, they take 10 log10 and not 20":
-        lambda x, y, x_hat: 2 * gain_in_db(x, y, x_hat),
+        lambda x, y, h: 2 * in_db(x, y, h),
     "a tenth of the decibels: one of them is a tenth of the logarithm's unit":
-        lambda x, y, x_hat: gain_in_db(x, y, x_hat) / 10,
+        lambda x, y, h: in_db(x, y, h) / 10,
     "you take the natural logarithm: decibels have the one to base 10":
-        lambda x, y, x_hat: gain_in_db(x, y, x_hat) * np.log(10),
+        lambda x, y, h: in_db(x, y, h) * np.log(10),
     "you take the logarithm to base 2: decibels have the one to base 10":
-        lambda x, y, x_hat: gain_in_db(x, y, x_hat) * np.log2(10),
-    "that is the ratio itself: now its logarithm":
-        lambda x, y, x_hat: 10 ** (gain_in_db(x, y, x_hat) / 10),
+        lambda x, y, h: in_db(x, y, h) * np.log2(10),
+    "that is the ratio itself: now its logarithm": lambda x, y, h: 10 ** (in_db(x, y, h) / 10),
     "the squares are missing: you add up absolute errors":
-        lambda x, y, x_hat: 10 * np.log10(abs(y - x).sum() / abs(x_hat - x).sum()),
+        lambda x, y, h: 10 * np.log10(abs(y - x).sum() / abs(h - x).sum()),
     "you compare the signals: compare their errors, what is left after x is subtracted":
-        lambda x, y, x_hat: decibels(y, x_hat),
+        lambda x, y, h: decibels(y, h),
     "that is the signal-to-noise ratio after cleaning: the gain compares it with before":
-        lambda x, y, x_hat: gain_in_db(x, 0 * y, x_hat),
+        lambda x, y, h: in_db(x, 0 * y, h),
     "that is the signal-to-noise ratio before cleaning: the gain compares it with after":
-        lambda x, y, x_hat: gain_in_db(x, 0 * x, y),
+        lambda x, y, h: in_db(x, 0 * x, y),
     "the mean of an error is a part of it: do not subtract it, take squares and no variance":
-        lambda x, y, x_hat: 10 * np.log10(np.var(y - x) / np.var(x_hat - x)),
+        lambda x, y, h: 10 * np.log10(np.var(y - x) / np.var(h - x)),
     "the ratio comes last: add up the squares above and below first":
-        lambda x, y, x_hat: 10 * np.log10(((y - x) ** 2 / (x_hat - x) ** 2).mean()),
+        lambda x, y, h: 10 * np.log10(((y - x) ** 2 / (h - x) ** 2).mean()),
     "you compare what was taken away with what was left: y - x is the noise, y - x_hat is not":
-        lambda x, y, x_hat: gain_in_db(x_hat, y, x),
+        lambda x, y, h: in_db(h, y, x),
     "you average the decibels of single beats: add up the squares of all beats first":
-        lambda x, y, x_hat: np.mean([gain_in_db(*b) for b in zip(x, y, x_hat, strict=True)]),
+        lambda x, y, h: np.mean([in_db(*b) for b in zip(x, y, h, strict=True)]),
     "that is one gain for every beat: the gain of all beats together is one number":
-        lambda x, y, x_hat: [gain_in_db(*b) for b in zip(x, y, x_hat, strict=True)],
+        lambda x, y, h: [in_db(*b) for b in zip(x, y, h, strict=True)],
 }  # fmt: skip
 
 
@@ -122,40 +121,35 @@ def snr_gain(gain):
     for n, left, offset in ((5, 0.3, 3), (3, 0.8, -1), (8, 2, 0)):
         x, noise, rest = rng.standard_normal((3, n, 40)) * np.linspace(0.5, 2, n)[:, None]
         cases.append((x + offset, x + offset + noise[::-1], x + offset + left * rest))
-    compare(gain, gain_in_db, cases, "one number is asked for, a gain in dB", WRONG_GAINS)
+    compare(gain, in_db, cases, "one number is asked for, a gain in dB", WRONG_GAINS)
 
 
-WRONG_THRESHOLDS = {
+WRONG_THRESHOLDS = {  # of the usual scores u and the share s
     "the share is no percentage: 0.05 are five in a hundred":
-        lambda usual, share: np.percentile(usual, 100 - share),
+        lambda u, s: np.percentile(u, 100 - s),
     "the share is no percentage, and that is the lower tail": np.percentile,
-    "then no usual beat rings, and many an unusual one will not either":
-        lambda usual, share: usual.max(),
-    "then every usual beat rings, or all but one": lambda usual, share: usual.min(),
+    "then no usual beat rings, and many an unusual one will not either": lambda u, s: u.max(),
+    "then every usual beat rings, or all but one": lambda u, s: u.min(),
     "that is a share of the largest score: what counts is a share of the beats":
-        lambda usual, share: (1 - share) * usual.max(),
+        lambda u, s: (1 - s) * u.max(),
     "that is a share of the range of scores: what counts is a share of the beats":
-        lambda usual, share: usual.max() - share * np.ptp(usual),
+        lambda u, s: u.max() - s * np.ptp(u),
     "that would do for a Gaussian, and for one share only: these scores are none":
-        lambda usual, share: usual.mean() + 1.645 * usual.std(),
+        lambda u, s: u.mean() + 1.645 * u.std(),
     "two standard deviations above the mean do not ask how many beats lie there":
-        lambda usual, share: usual.mean() + 2 * usual.std(),
-    "the scores come in no order: sort them first":
-        lambda usual, share: usual[int(len(usual) * (1 - share))],
-    "that is the share itself: a threshold is a score": lambda usual, share: share,
-    "that is how many beats ring: at which score do so many?":
-        lambda usual, share: len(usual) * share,
+        lambda u, s: u.mean() + 2 * u.std(),
+    "the scores come in no order: sort them first": lambda u, s: u[int(len(u) * (1 - s))],
+    "that is the share itself: a threshold is a score": lambda u, s: s,
+    "that is how many beats ring: at which score do so many?": lambda u, s: len(u) * s,
     "that is the place in the sorted scores: which score stands there?":
-        lambda usual, share: int(len(usual) * (1 - share)),
-    "that is for a share of 0.05, whatever the share":
-        lambda usual, share: np.quantile(usual, 0.95),
+        lambda u, s: int(len(u) * (1 - s)),
+    "that is for a share of 0.05, whatever the share": lambda u, s: np.quantile(u, 0.95),
 }  # fmt: skip
-WRONG_TAILS = {  # whose quantile is left to the definition
+WRONG_TAILS = {  # of the usual scores u and the share s
     "that is the lower tail: nearly all usual beats ring": np.quantile,
-    "an alarm has one tail: do not halve the share":
-        lambda usual, share: np.quantile(usual, 1 - share / 2),
+    "an alarm has one tail: do not halve the share": lambda u, s: np.quantile(u, 1 - s / 2),
     "an alarm has one tail: do not double the share":
-        lambda usual, share: np.quantile(usual, max(0, 1 - 2 * share)),
+        lambda u, s: np.quantile(u, max(0, 1 - 2 * s)),
 }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def by_class(x_hat, x, y, mean=torch.mean, of=torch.square, beat=torch.mean):
     return torch.stack([mean(errors[y == c]) for c in range(int(y.max()) + 1)])
 
 
-WRONG_ERRORS = {  # of x_hat, x, y
+WRONG_ERRORS = {  # of h = x_hat, x and y
     "you do not square: an error of -1 mV is as bad as one of 1 mV":
         partial(by_class, of=torch.clone),
     "you square the mean of the errors: take the mean of their squares":
@@ -91,16 +91,15 @@ WRONG_ERRORS = {  # of x_hat, x, y
     (
         "you divide by all beats: a class has fewer",
         "a class's mean is over its own beats, (y == c).sum() of them",
-    ): lambda x_hat, x, y: by_class(x_hat, x, y, mean=torch.sum) / len(y),
+    ): lambda h, x, y: by_class(h, x, y, mean=torch.sum) / len(y),
     "the classes stand in the wrong order: class 0 comes first":
         lambda *beats: by_class(*beats).flip(0),
-    "that is one error for all beats, which hides the few":
-        lambda x_hat, x, y: (x_hat - x).square().mean(),
+    "that is one error for all beats, which hides the few": lambda h, x, y: (h - x).square().mean(),
     "that is one error a beat: take the mean of those of one class":
-        lambda x_hat, x, y: (x_hat - x).square().mean(dim=(1, 2)),
+        lambda h, x, y: (h - x).square().mean(dim=(1, 2)),
     "there may be more than two classes: how does y tell how many?":
         lambda *beats: by_class(*beats)[:2],
-    "that is the spread of the beats: where is x_hat?": lambda x_hat, x, y: by_class(0 * x, x, y),
+    "that is the spread of the beats: where is x_hat?": lambda h, x, y: by_class(0 * x, x, y),
     "that is the worst beat of each class: take their mean": partial(by_class, mean=torch.max),
 }  # fmt: skip
 
@@ -115,8 +114,7 @@ def error_by_class(answer):
     for y in ([1, 0, 0], [2, 0, 1, 1, 0, 1, 1], [0, 0], [1, 3, 0, 2, 2]):
         x, x_hat = torch.randn(2, len(y), 1, 9, generator=rng) + 1
         cases.append((x_hat, x, torch.tensor(y)))
-    what = "one number for each class is asked for"
-    compare(answer, by_class, cases, what, WRONG_ERRORS)
+    compare(answer, by_class, cases, "one number for each class is asked for", WRONG_ERRORS)
 
 
 @exercise(

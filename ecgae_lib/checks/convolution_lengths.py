@@ -31,23 +31,18 @@ def conv_450_to_90(settings):
             f"90 samples it is, but kernel_size={kernel_size} is not longer than stride={stride}: "
             "no two outputs share an input"
         )
-    if length != 90:
-        return hints_at(length, 90)
-
-
-def hints_at(length, wanted):
-    """What to turn if a convolution leaves this length instead of the wanted one."""
-    told = f"your settings lead to the length {length}, {wanted} is asked for"
-    if not 0.9 < length / wanted < 1.1:
+    told = f"your settings lead to the length {length}, 90 is asked for"
+    if not 81 < length < 99:
         return f"{told}: far off. Which setting changes a length most?", (
             f"{told}: far off, and it is the stride that divides. By what must 450 be divided?"
         )
-    return f"{told}: close. What changes a length a little, without the stride?", (
-        f"{told}. Compare 2p with k in the formula: how much must 450 + 2p - k be?"
-    )
+    if length != 90:
+        return f"{told}: close. What changes a length a little, without the stride?", (
+            f"{told}. Compare 2p with k in the formula: how much must 450 + 2p - k be?"
+        )
 
 
-def zeros_between(z, stride):
+def spaced(z, stride):
     """Put the samples of z (B, C, L) one by one into their places."""
     B, C, L = z.shape
     spread = torch.zeros(B, C, (L - 1) * stride + 1, dtype=z.dtype)
@@ -58,13 +53,13 @@ def zeros_between(z, stride):
 
 WRONG_SPREADS = {
     "no zeros belong behind the last sample: L samples have L - 1 gaps":
-        lambda z, s: pad(zeros_between(z, s), (0, s - 1)),
+        lambda z, s: pad(spaced(z, s), (0, s - 1)),
     "no zeros belong before the first sample: L samples have L - 1 gaps":
-        lambda z, s: pad(zeros_between(z, s), (s - 1, 0)),
+        lambda z, s: pad(spaced(z, s), (s - 1, 0)),
     "no zeros belong before the first sample or behind the last one":
-        lambda z, s: pad(zeros_between(z, s), (s - 1, s - 1)),
+        lambda z, s: pad(spaced(z, s), (s - 1, s - 1)),
     "one zero too many stands in each of your gaps: `stride` steps lead to the next sample":
-        lambda z, s: zeros_between(z, s + 1),
+        lambda z, s: spaced(z, s + 1),
     "your samples are repeated; zeros are asked for": lambda z, s: z.repeat_interleave(s, -1),
     "your samples are repeated, even if only within the gaps; zeros are asked for":
         lambda z, s: z.repeat_interleave(s, -1)[..., : (z.shape[-1] - 1) * s + 1],
@@ -72,20 +67,19 @@ WRONG_SPREADS = {
         lambda z, s: pad(z, (0, (z.shape[-1] - 1) * (s - 1))),
     "your zeros stand all at the beginning; they belong between the samples":
         lambda z, s: pad(z, ((z.shape[-1] - 1) * (s - 1), 0)),
-    "your samples come in reverse order": lambda z, s: zeros_between(z, s).flip(-1),
+    "your samples come in reverse order": lambda z, s: spaced(z, s).flip(-1),
     "you take samples away: the signal has to grow longer": lambda z, s: z[..., ::s],
     "you give z back as it came": lambda z, s: z,
     "only the first beat gets its samples, the others are zero":
-        lambda z, s: zeros_between(torch.cat([z[:1], 0 * z[1:]]), s),
+        lambda z, s: spaced(torch.cat([z[:1], 0 * z[1:]]), s),
     "only the first channel gets its samples, the others are zero":
-        lambda z, s: zeros_between(torch.cat([z[:, :1], 0 * z[:, 1:]], dim=1), s),
+        lambda z, s: spaced(torch.cat([z[:, :1], 0 * z[:, 1:]], dim=1), s),
     "every beat and channel gets the samples of the first; each has its own":
-        lambda z, s: zeros_between(z[:1, :1].expand_as(z), s),
-    "you return zeros alone: where are the samples of z?": lambda z, s: 0 * zeros_between(z, s),
-    "you return one signal; z is a batch of shape (B, C, L)":
-        lambda z, s: zeros_between(z, s)[0, 0],
+        lambda z, s: spaced(z[:1, :1].expand_as(z), s),
+    "you return zeros alone: where are the samples of z?": lambda z, s: 0 * spaced(z, s),
+    "you return one signal; z is a batch of shape (B, C, L)": lambda z, s: spaced(z, s)[0, 0],
     "the zeros belong between the samples, which are the last axis of z":
-        lambda z, s: zeros_between(z.transpose(1, 2), s).transpose(1, 2),
+        lambda z, s: spaced(z.transpose(1, 2), s).transpose(1, 2),
 }  # fmt: skip
 
 
@@ -100,7 +94,7 @@ def insert_zeros(function):
     cases += [(torch.randn(2, 4, L, generator=rng), s) for L in (1, 2, 5) for s in (1, 2, 3, 4)]
     what = "a tensor of shape (B, C, (L - 1) * stride + 1) is asked for"
     try:
-        compare(function, zeros_between, cases, what, WRONG_SPREADS)
+        compare(function, spaced, cases, what, WRONG_SPREADS)
     except Mistake as mistake:
         if "expanded size" not in mistake.args[0]:
             raise

@@ -9,32 +9,21 @@ from ecgae_lib.checks.exercise import exercise
 from ecgae_lib.checks.functions import compare
 
 
-def widest(rows, k):
-    """The first k of the directions, which come in the order of their spread."""
-    return rows[:k]
-
-
-def by_plane(train, test, k, less=None, plus=None, centre=None, keep=widest):
+def by_plane(train, test, k, less=None, plus=None, centre=None, keep=slice):
     """PCA by hand, in parts that can be changed, each of them the mean beat unless it is given.
 
     less, plus: what is subtracted from the test beats, and added at the end; centre: what is
-    subtracted from the training beats; keep(rows, k): which directions pass.
+    subtracted from the training beats; keep(k): which directions pass.
     """
     less, plus, centre = (train.mean(axis=0) if m is None else m for m in (less, plus, centre))
-    rows = keep(np.linalg.svd(train - centre, full_matrices=False)[2], k)
+    rows = np.linalg.svd(train - centre, full_matrices=False)[2][keep(k)]
     return plus + (test - less) @ rows.T @ rows
 
 
-def by_levels(train, test, k):
-    """With the mean of each beat, the wrong axis."""
-    own, level = (beats.mean(axis=1, keepdims=True) for beats in (train, test))
-    return by_plane(train, test, k, level, level, own)
-
-
-def standardised(train, test, k):
-    """With every sample divided by its spread."""
-    spread = train.std(axis=0)
-    return by_plane(train / spread, test / spread, k) * spread
+def by_columns(train, test, k):
+    """With the columns of the third result of the SVD, which are no directions."""
+    columns = np.linalg.svd(train - train.mean(axis=0))[2][:, :k]
+    return train.mean(axis=0) + (test - train.mean(axis=0)) @ columns @ columns.T
 
 
 WRONG_PCA = {  # of train a, test b, k
@@ -58,21 +47,22 @@ WRONG_PCA = {  # of train a, test b, k
         lambda a, b, k: by_plane(b, b, k),
     "you subtract the mean of all voltages, one number: the mean *beat* is meant":
         lambda a, b, k: by_plane(a, b, k, a.mean(), a.mean(), a.mean()),
-    "you subtract the mean of each beat, one number: the other axis is meant": by_levels,
-    "you divide by the spread of each sample: PCA here does not": standardised,
+    "you subtract the mean of each beat, one number: the other axis is meant":
+        lambda a, b, k: by_plane(a, b, k, *[b.mean(axis=1)[:, None]] * 2, a.mean(axis=1)[:, None]),
+    "you divide by the spread of each sample: PCA here does not":
+        lambda a, b, k: by_plane(a / a.std(axis=0), b / a.std(axis=0), k) * a.std(axis=0),
     "you keep the directions of least variation: the first k are the widest":
-        partial(by_plane, keep=lambda rows, k: rows[-k:]),
+        partial(by_plane, keep=lambda k: slice(-k, None)),
     "you leave the first k directions out, and keep the others":
-        partial(by_plane, keep=lambda rows, k: rows[k:]),
+        partial(by_plane, keep=lambda k: slice(k, None)),
     "you keep one direction: the first k of them may pass":
-        partial(by_plane, keep=lambda rows, k: rows[[k - 1]]),
+        partial(by_plane, keep=lambda k: [k - 1]),
     "you keep all directions, so that nothing is left out: only k may pass": lambda a, b, k: b,
-    "one direction too many passes": partial(by_plane, keep=lambda rows, k: rows[: k + 1]),
+    "one direction too many passes": partial(by_plane, keep=lambda k: slice(k + 1)),
     "you draw the training beats: the test beats are asked for": lambda a, b, k: by_plane(a, a, k),
     "you draw the mean beat for all: what is done with the k numbers?":
         lambda a, b, k: a.mean(axis=0) + 0 * b,
-    "numpy returns the directions as rows of its third result: you take columns":
-        partial(by_plane, keep=lambda rows, k: rows[:, :k].T),
+    "numpy returns the directions as rows of its third result: you take columns": by_columns,
 }  # fmt: skip
 
 

@@ -89,12 +89,6 @@ def undominated(R, D):
     return unbeaten(R, D, lambda r, d: (r >= 0) & (d >= 0) & (r + d > 0))
 
 
-def on_hull(R, D):
-    """The models that have the smallest loss for some beta."""
-    best = (D + np.logspace(-4, 4, 2001)[:, None] * R).argmin(axis=1)
-    return np.isin(np.arange(len(R)), best)
-
-
 WRONG_FRONTIERS = {
     "those are the dominated ones: yours is turned round": lambda R, D: ~undominated(R, D),
     "those have the smallest error; others cost fewer nats": lambda R, D: D.min() == D,
@@ -115,7 +109,8 @@ WRONG_FRONTIERS = {
         lambda R, D: undominated(R, D)[R.argsort()],
     "those are numbers of models; a mask has True or False for each":
         lambda R, D: np.flatnonzero(undominated(R, D)),
-    "you drop what lies above a chord; no single model is better there in both": on_hull,
+    "you drop what lies above a chord; no single model is better there in both":
+        lambda R, D: np.isin(range(len(R)), [(D + b * R).argmin() for b in np.logspace(-4, 4, 801)]),
     "that keeps every model": lambda R, D: np.ones(len(R), bool),
 }  # fmt: skip
 

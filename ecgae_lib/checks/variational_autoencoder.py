@@ -148,7 +148,7 @@ def beta_of_sums(beta):
        "Divide both sums by the beats and samples: what is left of each?")  # fmt: skip
 
 
-def by_torch(mu_q, logvar_q, mu_p, logvar_p):
+def nats_from(mu_q, logvar_q, mu_p, logvar_p):
     """KL(q || p) of every beat, by torch.distributions."""
     q, p = Normal(mu_q, std(logvar_q)), Normal(mu_p, std(logvar_p))
     return kl_divergence(q, p).sum(dim=-1)
@@ -163,21 +163,22 @@ WRONG_KLS = {  # of q = N(m, exp v) and p = N(n, exp w)
     "your p is always the prior: where are mu_p and logvar_p?":
         lambda m, v, n, w: kl_to_standard_normal(m, v),
     "q and p are swapped: the mean is taken over draws from q":
-        lambda m, v, n, w: by_torch(n, w, m, v),
-    "a divergence is never below 0: all signs are turned round": lambda *clouds: -by_torch(*clouds),
+        lambda m, v, n, w: nats_from(n, w, m, v),
+    "a divergence is never below 0: all signs are turned round":
+        lambda *clouds: -nats_from(*clouds),
     "from q to p is not the way of q to the prior, less that of p":
         lambda m, v, n, w: kl_to_standard_normal(m, v) - kl_to_standard_normal(n, w),
     "the distance of the middles is squared":
         lambda m, v, n, w: added((m - n) / w.exp(), (v - w).exp(), v - w),
     "half of the difference of the logvars is the logarithm of sigma_p / sigma_q":
         lambda m, v, n, w: added((m - n) ** 2 / w.exp(), (v - w).exp(), 2 * (v - w)),
-    "a 1/2 stands before all of it": lambda *clouds: 2 * by_torch(*clouds),
+    "a 1/2 stands before all of it": lambda *clouds: 2 * nats_from(*clouds),
     "independent latent numbers add up; you take their mean":
-        lambda *clouds: by_torch(*clouds) / clouds[0].shape[-1],
+        lambda *clouds: nats_from(*clouds) / clouds[0].shape[-1],
     "that is one number for each latent number: add them up for every beat":
-        lambda *clouds: by_torch(*(c[..., None] for c in clouds)),
+        lambda *clouds: nats_from(*(c[..., None] for c in clouds)),
     "one number for each beat is asked for; you add up the beats":
-        lambda *clouds: by_torch(*clouds).sum(),
+        lambda *clouds: nats_from(*clouds).sum(),
     "between equal clouds lie 0 nats, with your formula more: what is subtracted?":
         lambda m, v, n, w: added((m - n) ** 2 / w.exp(), (v - w).exp(), v - w, one=0),
     "the logarithms cancel only if both clouds have the same width":
@@ -191,7 +192,7 @@ WRONG_KLS = {  # of q = N(m, exp v) and p = N(n, exp w)
     "the exponential of logvar is the variance; you take the standard deviation for it":
         lambda m, v, n, w: added((m - n) ** 2 / std(w), std(v - w), v - w),
     "logvar is the logarithm of the variance; you take it for that of sigma":
-        lambda m, v, n, w: by_torch(m, 2 * v, n, 2 * w),
+        lambda m, v, n, w: nats_from(m, 2 * v, n, 2 * w),
 }  # fmt: skip
 
 
@@ -206,4 +207,4 @@ def kl_between(kl):
     shapes = (1, 1), (3, 2), (5, 4)
     cases = [tuple(torch.randn(4, *shape, generator=rng).double()) for shape in shapes]
     what = "one number of nats for each beat is asked for, of shape (B,)"
-    compare(kl, by_torch, cases, what, WRONG_KLS)
+    compare(kl, nats_from, cases, what, WRONG_KLS)

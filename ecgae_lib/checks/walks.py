@@ -13,14 +13,8 @@ MS = np.arange(450) / 450 * 700 - 250  # the times of a beat's samples
 class Dots(nn.Module):
     """A decoder that draws the two numbers, each with 4 added, as a beat of two samples."""
 
-    def __init__(self):
-        super().__init__()
-        self.show = nn.Linear(2, 2).requires_grad_(False)
-        self.show.weight.copy_(torch.eye(2))
-        self.show.bias.fill_(4)
-
     def decode(self, z):
-        return self.show(z)[:, None]
+        return nn.functional.linear(z, torch.eye(2), torch.full((2,), 4.0))[:, None]
 
     def forward(self, x):
         raise ValueError("model(x) wants beats (B, 1, L); from points to beats leads model.decode")

@@ -58,7 +58,7 @@ def beta_of_150(beta):
        "Which noise did 4e-5 stand for on 450 samples?")  # fmt: skip
 
 
-def by_torch(x_recon, x, s2):
+def log_p(x_recon, x, s2):
     """log N(x; x_recon, s2) of every beat, by torch.distributions."""
     return Normal(x_recon, s2**0.5).log_prob(x).sum(dim=(1, 2))
 
@@ -70,11 +70,11 @@ def squares(x_recon, x):
 
 WRONG_DENSITIES = {  # of r = x_recon, x and s2 = s
     "a density may be above 1, so its logarithm above 0: nothing is to be cut off":
-        lambda r, x, s: by_torch(r, x, s).clamp(max=0),
+        lambda r, x, s: log_p(r, x, s).clamp(max=0),
     "that is the negative logarithm: the better the drawing, the larger it should be":
-        lambda r, x, s: -by_torch(r, x, s),
+        lambda r, x, s: -log_p(r, x, s),
     "the squared error has the wrong sign: far from x_recon a beat is less likely":
-        lambda r, x, s: by_torch(r, x, s) + squares(r, x) / s,
+        lambda r, x, s: log_p(r, x, s) + squares(r, x) / s,
     "the constant has the wrong sign: the more noise, the lower is the density's top":
         lambda r, x, s: -squares(r, x) / (2 * s) + x.shape[-1] / 2 * np.log(2 * np.pi * s),
     "what does not depend on x is missing; a likelihood needs it, to compare two noises":
@@ -88,23 +88,21 @@ WRONG_DENSITIES = {  # of r = x_recon, x and s2 = s
     "s2 belongs into the logarithm, too: wide noise has a low density":
         lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] / 2 * np.log(2 * np.pi),
     "the squared error is divided by 2 s2: the 2 is missing":
-        lambda r, x, s: by_torch(r, x, s) - squares(r, x) / (2 * s),
-    "s2 is the variance; you take it for the standard deviation":
-        lambda r, x, s: by_torch(r, x, s**2),
-    "s2 is the variance already; you take its root": lambda r, x, s: by_torch(r, x, s**0.5),
+        lambda r, x, s: log_p(r, x, s) - squares(r, x) / (2 * s),
+    "s2 is the variance; you take it for the standard deviation": lambda r, x, s: log_p(r, x, s**2),
+    "s2 is the variance already; you take its root": lambda r, x, s: log_p(r, x, s**0.5),
     "you take the mean over the samples; independent samples add up":
-        lambda r, x, s: by_torch(r, x, s) / x.shape[-1],
+        lambda r, x, s: log_p(r, x, s) / x.shape[-1],
     "one number for each beat is asked for; you add up the beats":
-        lambda r, x, s: by_torch(r, x, s).sum(),
+        lambda r, x, s: log_p(r, x, s).sum(),
     "one number for each beat is asked for; you take the mean of the beats":
-        lambda r, x, s: by_torch(r, x, s).mean(),
+        lambda r, x, s: log_p(r, x, s).mean(),
     "that is the density of each sample: add up the samples of a beat":
         lambda r, x, s: Normal(r, s**0.5).log_prob(x),
     "not every beat has 450 samples: ask x":
         lambda r, x, s: -squares(r, x) / (2 * s) - 225 * np.log(2 * np.pi * s),
-    "that is the density itself, its logarithm is asked for":
-        lambda r, x, s: by_torch(r, x, s).exp(),
-    "s2 is given: you always take 1": lambda r, x, s: by_torch(r, x, 1.0),
+    "that is the density itself, its logarithm is asked for": lambda r, x, s: log_p(r, x, s).exp(),
+    "s2 is given: you always take 1": lambda r, x, s: log_p(r, x, 1.0),
 }  # fmt: skip
 
 
@@ -120,7 +118,7 @@ def log_density(answer):
     near, *_ = cases[1]
     cases.append((near, near + 0.01, 0.0025))  # a density may be above 1, its logarithm above 0
     what = "one number for each beat is asked for, of shape (B,)"
-    compare(answer, by_torch, cases, what, WRONG_DENSITIES)
+    compare(answer, log_p, cases, what, WRONG_DENSITIES)
 
 
 def likeliest(x_recon, x):

@@ -29,25 +29,24 @@ WRONG_VOLTAGES = spoilt(slow_millivolts, {
     "the voltage has fractions of a mV: do not round it": np.round,
     "the voltage has fractions of a mV: do not cut them off": np.trunc,
 })  # fmt: skip
-WRONG_VOLTAGES |= {
-    "`zero` is forgotten: the number that stands for 0 mV does not become 0":
-        lambda adc, gain, zero: adc / gain,
+WRONG_VOLTAGES |= {  # of adc a, gain g and zero z
+    "`zero` is forgotten: the number that stands for 0 mV does not become 0": lambda a, g, z: a / g,
     "`zero` counts steps of the converter, as adc does; you take it for mV":
-        lambda adc, gain, zero: adc / gain - zero,
+        lambda a, g, z: a / g - z,
     "`gain` steps are 1 mV, and you make `gain` mV of one step":
-        lambda adc, gain, zero: (adc.astype(float) - zero) * gain,
-    "you forget `gain`": lambda adc, gain, zero: adc.astype(float) - zero,
+        lambda a, g, z: (a.astype(float) - z) * g,
+    "you forget `gain`": lambda a, g, z: a.astype(float) - z,
     (
         "some numbers below `zero` become large positive voltages",
         "numbers below `zero` become large positive voltages: what does `uint16` know below 0?",
-    ): lambda adc, gain, zero: (adc - np.uint16(zero)) / gain,
+    ): lambda a, g, z: (a - np.uint16(z)) / g,
     (
         "large numbers come out negative: your type is too small for them",
         "large numbers come out negative: `int16` ends at 32,767 and `uint16` does not",
-    ): lambda adc, gain, zero: (adc.astype(np.int16).astype(int) - zero) / gain,
+    ): lambda a, g, z: (a.astype(np.int16).astype(int) - z) / g,
     "the voltage has fractions of a mV: divide by `/`, not by `//`":
-        lambda adc, gain, zero: (adc.astype(int) - zero) // gain,
-    "a mean is no zero, use `zero`": lambda adc, gain, zero: (adc - adc.mean()) / gain,
+        lambda a, g, z: (a.astype(int) - z) // g,
+    "a mean is no zero, use `zero`": lambda a, g, z: (a - a.mean()) / g,
 }  # fmt: skip
 
 
@@ -92,22 +91,21 @@ DETECTED = [  # found, truth, fs
     ([30, 160, 171, 290, 430, 437, 560], [29, 165, 300, 425, 620], 128),
 ]
 
-WRONG_RATES = {
+WRONG_RATES = {  # of found f, truth t and fs
     (
         "somewhere one position finds two beats, or two positions are right about one beat",
         "a position that has found its beat must be gone for the next one",
     ): any_near,
     "the positions are samples: 0.1 s are more of them where `fs` is larger":
-        lambda found, truth, fs: one_to_one(found, truth, 250),
+        lambda f, t, fs: one_to_one(f, t, 250),
     "the positions are samples, and 0.1 is in seconds: use `fs`":
-        lambda found, truth, fs: one_to_one(found, truth, 1),
-    "100 is right in ms, the positions are samples":
-        lambda found, truth, fs: one_to_one(found, truth, 1000),
+        lambda f, t, fs: one_to_one(f, t, 1),
+    "100 is right in ms, the positions are samples": lambda f, t, fs: one_to_one(f, t, 1000),
     "0.1 s is wider than you take it": lambda *given: one_to_one(*given, 0.05, 0.05),
     "0.1 s is the limit to each side, you allow more": lambda *given: one_to_one(*given, 0.2, 0.2),
     "a position may also come before its beat": lambda *given: one_to_one(*given, 0.1, 1e-9),
     "those are numbers of beats: give shares, from 0 to 1":
-        lambda found, truth, fs: one_to_one(found, truth, fs) * [len(truth), len(found)],
+        lambda f, t, fs: one_to_one(f, t, fs) * [len(t), len(f)],
 }  # fmt: skip
 WRONG_RATES |= spoilt(one_to_one, {
     "the two rates are swapped: the first one is a share of the true beats": lambda r: r[::-1],
@@ -128,8 +126,7 @@ WRONG_RATES |= spoilt(one_to_one, {
 def detector_rates(rates):
     """A function (found, truth, fs): sensitivity and positive predictive value, within 100 ms."""
     cases = [(np.array(found), np.array(truth), fs) for found, truth, fs in DETECTED]
-    what = "two numbers are asked for, sensitivity and PPV"
-    compare(rates, one_to_one, cases, what, WRONG_RATES)
+    compare(rates, one_to_one, cases, "two numbers are asked for, sensitivity and PPV", WRONG_RATES)
 
 
 @exercise(
@@ -190,11 +187,6 @@ def spread(x):
     return x.var(dim=0, correction=0).mean()
 
 
-def beta_of(x, relative):
-    """That share of the spread."""
-    return relative * spread(x)
-
-
 WRONG_SPREADS = {
     "that is the spread around one voltage: the mean beat's shape is no variation": torch.var,
     "you take the square of the signal itself: nothing is subtracted": lambda x: (x**2).mean(),
@@ -231,7 +223,7 @@ def relative_beta(beta):
         noise = size * torch.empty(n, 1, L).exponential_(generator=lot)
         cases.append((shape + noise * (1 + torch.arange(L) / L), relative))
     what = "one number is asked for, beta in mV²"
-    compare(beta, beta_of, cases, what, WRONG_BETAS, rtol=0.015)
+    compare(beta, lambda x, relative: relative * spread(x), cases, what, WRONG_BETAS, rtol=0.015)
 
 
 @exercise(
