@@ -27,17 +27,15 @@ def nearest_periodic(x, period):
 
 
 WRONG_PERIODS = {  # of beats x, period p
-    (
-        "every beat begins like the first period of itself: is there no better one?",
-        "the best of all constants for a set of numbers is their mean: one such set a column",
-    ): lambda x, p: repeated(x[:, :p], x),
+    ("every beat begins like the first period of itself: is there no better one?",
+     "the best of all constants for a set of numbers is their mean: one such set a column"):
+        lambda x, p: repeated(x[:, :p], x),
     "you take the last period: is there no better one?": lambda x, p: repeated(x[:, -p:], x),
     "you add up the periods; how many are there?":
         lambda x, p: repeated(as_columns(x, p).sum(axis=1), x),
-    (
-        "you average neighbours: what stands in one place of every period lies `period` apart",
-        "reshape(N, -1, period), not (N, period, -1), puts one period into one row",
-    ): lambda x, p: repeated(x.reshape(len(x), p, -1).mean(axis=2), x),
+    ("you average neighbours: what stands in one place of every period lies `period` apart",
+     "reshape(N, -1, period), not (N, period, -1), puts one period into one row"):
+        lambda x, p: repeated(x.reshape(len(x), p, -1).mean(axis=2), x),
     "you average over the beats: each has a best signal of its own":
         lambda x, p: nearest_periodic(x, p).mean(axis=0) + 0 * x,
     "that is what the nearest signal leaves of the beat: which signal is it?":
@@ -88,10 +86,9 @@ WRONG_ERRORS = {  # of h = x_hat, x and y
         lambda *beats: by_class(*beats) ** 0.5,
     "you add up over the samples: take their mean": partial(by_class, beat=torch.sum),
     "you add up the beats of a class: take their mean": partial(by_class, mean=torch.sum),
-    (
-        "you divide by all beats: a class has fewer",
-        "a class's mean is over its own beats, (y == c).sum() of them",
-    ): lambda h, x, y: by_class(h, x, y, mean=torch.sum) / len(y),
+    ("you divide by all beats: a class has fewer",
+     "a class's mean is over its own beats, (y == c).sum() of them"):
+        lambda h, x, y: by_class(h, x, y, mean=torch.sum) / len(y),
     "the classes stand in the wrong order: class 0 comes first":
         lambda *beats: by_class(*beats).flip(0),
     "that is one error for all beats, which hides the few": lambda h, x, y: (h - x).square().mean(),

@@ -27,15 +27,13 @@ def by_columns(train, test, k):
 
 
 WRONG_PCA = {  # of train a, test b, k
-    (
-        "you have not subtracted the mean beat: PCA's plane goes through it, not through zero",
-        "subtract the mean of `train` before the SVD, and add it at the end",
-    ): partial(by_plane, less=0, plus=0, centre=0),
+    ("you have not subtracted the mean beat: PCA's plane goes through it, not through zero",
+     "subtract the mean of `train` before the SVD, and add it at the end"):
+        partial(by_plane, less=0, plus=0, centre=0),
     "the SVD takes the beats without their mean beat too": partial(by_plane, centre=0),
-    (
-        "the test beats have to lose the mean beat too, before they are projected",
-        "what is subtracted before k numbers are made comes back afterwards",
-    ): partial(by_plane, less=0, plus=0),
+    ("the test beats have to lose the mean beat too, before they are projected",
+     "what is subtracted before k numbers are made comes back afterwards"):
+        partial(by_plane, less=0, plus=0),
     "subtract the mean beat from the test beats too, before they are projected":
         partial(by_plane, less=0),
     "the mean beat is missing in the result: add it again": partial(by_plane, plus=0),

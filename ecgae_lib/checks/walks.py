@@ -40,10 +40,9 @@ WRONG_CIRCLES = {  # of model m, radius r, n
     "you begin on the opposite side": lambda m, r, n: slow_circle(m, -r, n),
     "you begin at the top, and walk clockwise: sine and cosine are swapped":
         lambda m, r, n: on_circle(m, r, np.pi / 2 - 2 * np.pi * np.arange(n) / n),
-    (
-        "one place is there twice",
-        "one place is there twice: the last angle is a whole turn, the first one again",
-    ): lambda m, r, n: on_circle(m, r, np.linspace(0, 2 * np.pi, n)),
+    ("one place is there twice",
+     "one place is there twice: the last angle is a whole turn, the first one again"):
+        lambda m, r, n: on_circle(m, r, np.linspace(0, 2 * np.pi, n)),
     "the first beat is to come from the angle 0":
         lambda m, r, n: on_circle(m, r, 2 * np.pi * np.arange(1, n + 1) / n),
     "sine and cosine take radians, you give them degrees":

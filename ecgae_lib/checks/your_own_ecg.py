@@ -36,14 +36,12 @@ WRONG_VOLTAGES |= {  # of adc a, gain g and zero z
     "`gain` steps are 1 mV, and you make `gain` mV of one step":
         lambda a, g, z: (a.astype(float) - z) * g,
     "you forget `gain`": lambda a, g, z: a.astype(float) - z,
-    (
-        "some numbers below `zero` become large positive voltages",
-        "numbers below `zero` become large positive voltages: what does `uint16` know below 0?",
-    ): lambda a, g, z: (a - np.uint16(z)) / g,
-    (
-        "large numbers come out negative: your type is too small for them",
-        "large numbers come out negative: `int16` ends at 32,767 and `uint16` does not",
-    ): lambda a, g, z: (a.astype(np.int16).astype(int) - z) / g,
+    ("some numbers below `zero` become large positive voltages",
+     "numbers below `zero` become large positive voltages: what does `uint16` know below 0?"):
+        lambda a, g, z: (a - np.uint16(z)) / g,
+    ("large numbers come out negative: your type is too small for them",
+     "large numbers come out negative: `int16` ends at 32,767 and `uint16` does not"):
+        lambda a, g, z: (a.astype(np.int16).astype(int) - z) / g,
     "the voltage has fractions of a mV: divide by `/`, not by `//`":
         lambda a, g, z: (a.astype(int) - z) // g,
     "a mean is no zero, use `zero`": lambda a, g, z: (a - a.mean()) / g,
@@ -92,10 +90,8 @@ DETECTED = [  # found, truth, fs
 ]
 
 WRONG_RATES = {  # of found f, truth t and fs
-    (
-        "somewhere one position finds two beats, or two positions are right about one beat",
-        "a position that has found its beat must be gone for the next one",
-    ): any_near,
+    ("somewhere one position finds two beats, or two positions are right about one beat",
+     "a position that has found its beat must be gone for the next one"): any_near,
     "the positions are samples: 0.1 s are more of them where `fs` is larger":
         lambda f, t, fs: one_to_one(f, t, 250),
     "the positions are samples, and 0.1 is in seconds: use `fs`":

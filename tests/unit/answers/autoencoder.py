@@ -21,6 +21,11 @@ def best_with_period(x, period):
     return np.tile(pieces.mean(axis=1), pieces.shape[1])
 
 
+def by_least_squares(x, period):
+    repeat = np.tile(np.eye(period), (x.shape[1] // period, 1))  # (L, period)
+    return (repeat @ np.linalg.lstsq(repeat, x.T, rcond=None)[0]).T
+
+
 def by_class(x_hat, x, y, of=lambda error: error.mean()):
     error = ((x_hat - x) ** 2).mean(dim=(1, 2))
     return [float(of(error[y == c])) for c in range(int(y.max()) + 1)]
@@ -74,6 +79,7 @@ ANSWERS = {
     checks.best_with_period: Answers(
         right=[
             best_with_period,
+            by_least_squares,
             lambda x, p: np.hstack([x.reshape(len(x), -1, p).mean(1)] * (450 // p)),
             lambda x, p: torch.tensor(best_with_period(x, p)),
         ],
