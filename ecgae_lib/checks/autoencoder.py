@@ -1,10 +1,12 @@
 """Checks of notebook 4: the autoencoder."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
 
-from ecgae_lib.checks.exercise import exercise, recognised, whole_number
+from ecgae_lib.checks.exercise import exercise, judge
 from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.scores import pca_error
 
@@ -19,53 +21,38 @@ def repeated(piece, x):
     return np.tile(piece, x.shape[1] // piece.shape[1])
 
 
-WRONG_PERIODS = {
-    (
-        "every beat begins like the first period of itself: is there no better one?",
-        "the best of all constants for a set of numbers is their mean: one such set a column",
-    ): lambda x, period: repeated(x[:, :period], x),
-    "you take the last period: is there no better one?": lambda x, period: repeated(
-        x[:, -period:], x
-    ),
-    "you add up the periods; how many are there?": lambda x, period: repeated(
-        as_columns(x, period).sum(axis=1), x
-    ),
-    (
-        "you average neighbours: what stands in one place of every period lies `period` apart",
-        "reshape(N, -1, period), not (N, period, -1), puts one period into one row",
-    ): lambda x, period: repeated(x.reshape(len(x), period, -1).mean(axis=2), x),
-    "you average over the beats: each has a best signal of its own": lambda x, period: (
-        np.broadcast_to(repeated(as_columns(x, period).mean(axis=(0, 1))[None], x), x.shape)
-    ),
-    "that is what the nearest signal leaves of the beat: which signal is it?": lambda x, period: (
-        x - nearest_periodic(x, period)
-    ),
-    "the result is the beat itself: it does not repeat": lambda x, period: x,
-    "the result is zero everywhere: a signal that repeats, but not the nearest": lambda x, period: (
-        0 * x
-    ),
-    "you return one number for each beat, its mean, on all samples": lambda x, period: np.repeat(
-        x.mean(axis=1, keepdims=True), x.shape[1], axis=1
-    ),
-    "you return one period: repeat it until it is as long as the beat": lambda x, period: (
-        as_columns(x, period).mean(axis=1)
-    ),
-    (
-        "the median has the smallest absolute error; which one has the smallest squared error?"
-    ): lambda x, period: repeated(np.median(as_columns(x, period), axis=1), x),
-    "each sample stands `period` times side by side: `repeat` is not `tile`": lambda x, period: (
-        np.repeat(as_columns(x, period).mean(axis=1), x.shape[1] // period, axis=1)
-    ),
-    "the period is a length in samples, not the number of periods": lambda x, period: repeated(
-        as_columns(x, x.shape[1] // period).mean(axis=1), x
-    ),
-}
-
-
 def nearest_periodic(x, period):
-    """By numpy's least squares, over all signals of this period."""
-    repeat = np.tile(np.eye(period), (x.shape[1] // period, 1))  # (L, period)
-    return (repeat @ np.linalg.lstsq(repeat, x.T, rcond=None)[0]).T
+    """The mean of the periods, again and again."""
+    return repeated(as_columns(x, period).mean(axis=1), x)
+
+
+WRONG_PERIODS = {  # of beats x, period p
+    ("every beat begins like the first period of itself: is there no better one?",
+     "the best of all constants for a set of numbers is their mean: one such set a column"):
+        lambda x, p: repeated(x[:, :p], x),
+    "you take the last period: is there no better one?": lambda x, p: repeated(x[:, -p:], x),
+    "you add up the periods; how many are there?":
+        lambda x, p: repeated(as_columns(x, p).sum(axis=1), x),
+    ("you average neighbours: what stands in one place of every period lies `period` apart",
+     "reshape(N, -1, period), not (N, period, -1), puts one period into one row"):
+        lambda x, p: repeated(x.reshape(len(x), p, -1).mean(axis=2), x),
+    "you average over the beats: each has a best signal of its own":
+        lambda x, p: nearest_periodic(x, p).mean(axis=0) + 0 * x,
+    "that is what the nearest signal leaves of the beat: which signal is it?":
+        lambda x, p: x - nearest_periodic(x, p),
+    "the result is the beat itself: it does not repeat": lambda x, p: x,
+    "the result is zero everywhere: a signal that repeats, but not the nearest": lambda x, p: 0 * x,
+    "you return one number for each beat, its mean, on all samples":
+        lambda x, p: x.mean(axis=1, keepdims=True) + 0 * x,
+    "you return one period: repeat it until it is as long as the beat":
+        lambda x, p: as_columns(x, p).mean(axis=1),
+    "the median has the smallest absolute error; which one has the smallest squared error?":
+        lambda x, p: repeated(np.median(as_columns(x, p), axis=1), x),
+    "each sample stands `period` times side by side: `repeat` is not `tile`":
+        lambda x, p: np.repeat(as_columns(x, p).mean(axis=1), x.shape[1] // p, axis=1),
+    "the period is a length in samples, not the number of periods":
+        lambda x, p: nearest_periodic(x, x.shape[1] // p),
+}  # fmt: skip
 
 
 @exercise(
@@ -73,67 +60,45 @@ def nearest_periodic(x, period):
     "breaks. Print the floor of the test beats for 150 and 90: shorter periods cost more."
 )
 def best_with_period(answer):
-    """The nearest signal of a given period, against numpy's least squares."""
+    """The nearest signal of a given period."""
     x = np.random.default_rng(0).normal(size=(3, 450)) + np.arange(450) / 100
     cases = [(x, period) for period in (225, 150, 90)]
     what = "signals of the shape of x are asked for"
     compare(answer, nearest_periodic, cases, what, WRONG_PERIODS)
 
 
-def per_beat(x_hat, x):
-    """The mean squared error of every beat, beat by beat."""
-    return np.array([float(((a - b) ** 2).mean()) for a, b in zip(x_hat, x, strict=True)])
+def by_class(x_hat, x, y, mean=torch.mean, of=torch.square, beat=torch.mean):
+    """The mean squared error of each class, right or wrong.
+
+    of(voltages): what is averaged; beat(row): one number for each beat; mean: one for each class.
+    """
+    errors = torch.stack([beat(of(row)) for row in x_hat - x])
+    return torch.stack([mean(errors[y == c]) for c in range(int(y.max()) + 1)])
 
 
-def by_class(error, y):
-    """The mean of each class, by adding up."""
-    classes = range(int(y.max()) + 1)
-    return np.array([sum(e for e, k in zip(error, y, strict=True) if k == c) / int((y == c).sum())
-                     for c in classes])  # fmt: skip
-
-
-WRONG_ERRORS = {
-    "you do not square: an error of -1 mV is as bad as one of 1 mV": lambda x_hat, x, y: by_class(
-        [float((a - b).mean()) for a, b in zip(x_hat, x, strict=True)], y
-    ),
-    "you square the mean of the errors: take the mean of their squares": lambda x_hat, x, y: (
-        np.array([float((x_hat - x)[y == c].mean()) ** 2 for c in range(int(y.max()) + 1)])
-    ),
-    "that is the mean absolute error: square it": lambda x_hat, x, y: by_class(
-        [float((a - b).abs().mean()) for a, b in zip(x_hat, x, strict=True)], y
-    ),
-    "you take the root: a mean squared error has the unit mV²": lambda x_hat, x, y: (
-        by_class(per_beat(x_hat, x), y) ** 0.5
-    ),
-    "you add up over the samples: take their mean": lambda x_hat, x, y: (
-        by_class(per_beat(x_hat, x), y) * x.shape[-1]
-    ),
-    "you add up the beats of a class: take their mean": lambda x_hat, x, y: np.bincount(
-        y, per_beat(x_hat, x)
-    ),
-    (
-        "you divide by all beats: a class has fewer",
-        "a class's mean is over its own beats, (y == c).sum() of them",
-    ): lambda x_hat, x, y: np.bincount(y, per_beat(x_hat, x)) / len(y),
-    "the classes stand in the wrong order: class 0 comes first": lambda x_hat, x, y: by_class(
-        per_beat(x_hat, x), y
-    )[::-1],
-    "that is one error for all beats, which hides the few": lambda x_hat, x, y: per_beat(
-        x_hat, x
-    ).mean(),
-    "that is one error a beat: take the mean of those of one class": lambda x_hat, x, y: per_beat(
-        x_hat, x
-    ),
-    "there may be more than two classes: how does y tell how many?": lambda x_hat, x, y: by_class(
-        per_beat(x_hat, x), y
-    )[:2],
-    "that is the spread of the beats: where is x_hat?": lambda x_hat, x, y: by_class(
-        per_beat(0 * x, x), y
-    ),
-    "that is the worst beat of each class: take their mean": lambda x_hat, x, y: np.array(
-        [per_beat(x_hat, x)[y == c].max() for c in range(int(y.max()) + 1)]
-    ),
-}
+WRONG_ERRORS = {  # of h = x_hat, x and y
+    "you do not square: an error of -1 mV is as bad as one of 1 mV":
+        partial(by_class, of=torch.clone),
+    "you square the mean of the errors: take the mean of their squares":
+        lambda *beats: by_class(*beats, of=torch.clone) ** 2,
+    "that is the mean absolute error: square it": partial(by_class, of=torch.abs),
+    "you take the root: a mean squared error has the unit mV²":
+        lambda *beats: by_class(*beats) ** 0.5,
+    "you add up over the samples: take their mean": partial(by_class, beat=torch.sum),
+    "you add up the beats of a class: take their mean": partial(by_class, mean=torch.sum),
+    ("you divide by all beats: a class has fewer",
+     "a class's mean is over its own beats, (y == c).sum() of them"):
+        lambda h, x, y: by_class(h, x, y, mean=torch.sum) / len(y),
+    "the classes stand in the wrong order: class 0 comes first":
+        lambda *beats: by_class(*beats).flip(0),
+    "that is one error for all beats, which hides the few": lambda h, x, y: (h - x).square().mean(),
+    "that is one error a beat: take the mean of those of one class":
+        lambda h, x, y: (h - x).square().mean(dim=(1, 2)),
+    "there may be more than two classes: how does y tell how many?":
+        lambda *beats: by_class(*beats)[:2],
+    "that is the spread of the beats: where is x_hat?": lambda h, x, y: by_class(0 * x, x, y),
+    "that is the worst beat of each class: take their mean": partial(by_class, mean=torch.max),
+}  # fmt: skip
 
 
 @exercise(
@@ -146,8 +111,7 @@ def error_by_class(answer):
     for y in ([1, 0, 0], [2, 0, 1, 1, 0, 1, 1], [0, 0], [1, 3, 0, 2, 2]):
         x, x_hat = torch.randn(2, len(y), 1, 9, generator=rng) + 1
         cases.append((x_hat, x, torch.tensor(y)))
-    what = "one number for each class is asked for"
-    compare(answer, lambda x_hat, x, y: by_class(per_beat(x_hat, x), y), cases, what, WRONG_ERRORS)
+    compare(answer, by_class, cases, "one number for each class is asked for", WRONG_ERRORS)
 
 
 @exercise(
@@ -205,8 +169,7 @@ def worse_than_pca(x_hat, x_train, x_test):
 )
 def weights_of_layer(answer):
     """The weights and biases of nn.Linear(16 * 18, 32), the encoder's layer after `Flatten`."""
-    n = whole_number(answer, 1, 10**7)
-    recognised(n, {
+    return judge(answer, 288 * 32 + 32, {
         "each of the outputs has a bias too": 288 * 32,
         ("only the biases of the outputs count", "a bias belongs to an output"): 288 * 32 + 288,
         "the channels count too: every one of them is seen at every place": 18 * 32 + 32,
@@ -220,9 +183,5 @@ def weights_of_layer(answer):
         "that is the second convolution: the layer after it is meant": 16 * 15 * 16 + 16,
         "those are two layers, this one and its mirror image": 2 * 288 * 32 + 288 + 32,
         "that is the whole network: one layer is asked for": 27_123,
-    }, 0)  # fmt: skip
-    if n != 288 * 32 + 32:
-        return (
-            f"{n} is not inputs times outputs, and a bias for each output",
-            "16 channels at 18 places go in",
-        )
+    }, "{:g} is not inputs times outputs, and a bias for each output",
+       "16 channels at 18 places go in", rtol=1e-6, whole=True)  # fmt: skip

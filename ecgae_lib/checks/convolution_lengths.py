@@ -5,15 +5,9 @@ from itertools import product
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.functional import pad
 
-from ecgae_lib.checks.exercise import (
-    Mistake,
-    exercise,
-    number,
-    recognised,
-    settings_of,
-    whole_number,
-)
+from ecgae_lib.checks.exercise import Mistake, exercise, judge, settings_of
 from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.lengths import conv_length
 
@@ -37,23 +31,18 @@ def conv_450_to_90(settings):
             f"90 samples it is, but kernel_size={kernel_size} is not longer than stride={stride}: "
             "no two outputs share an input"
         )
-    if length != 90:
-        return hints_at(length, 90)
-
-
-def hints_at(length, wanted):
-    """What to turn if a convolution leaves this length instead of the wanted one."""
-    told = f"your settings lead to the length {length}, {wanted} is asked for"
-    if not 0.9 < length / wanted < 1.1:
+    told = f"your settings lead to the length {length}, 90 is asked for"
+    if not 81 < length < 99:
         return f"{told}: far off. Which setting changes a length most?", (
             f"{told}: far off, and it is the stride that divides. By what must 450 be divided?"
         )
-    return f"{told}: close. What changes a length a little, without the stride?", (
-        f"{told}. Compare 2p with k in the formula: how much must 450 + 2p - k be?"
-    )
+    if length != 90:
+        return f"{told}: close. What changes a length a little, without the stride?", (
+            f"{told}. Compare 2p with k in the formula: how much must 450 + 2p - k be?"
+        )
 
 
-def zeros_between(z, stride):
+def spaced(z, stride):
     """Put the samples of z (B, C, L) one by one into their places."""
     B, C, L = z.shape
     spread = torch.zeros(B, C, (L - 1) * stride + 1, dtype=z.dtype)
@@ -62,62 +51,35 @@ def zeros_between(z, stride):
     return spread
 
 
-def only(z, stride, beats, channels):
-    """Spread some beats and channels, and leave the others zero."""
-    spread = torch.zeros_like(zeros_between(z, stride))
-    spread[beats, channels] = zeros_between(z, stride)[beats, channels]
-    return spread
-
-
-def padded(spread, before, after):
-    """Put zeros at the two ends."""
-    return nn.functional.pad(spread, (before, after))
-
-
 WRONG_SPREADS = {
-    "no zeros belong behind the last sample: L samples have L - 1 gaps": lambda z, s: padded(
-        zeros_between(z, s), 0, s - 1
-    ),
-    "no zeros belong before the first sample: L samples have L - 1 gaps": lambda z, s: padded(
-        zeros_between(z, s), s - 1, 0
-    ),
-    "no zeros belong before the first sample or behind the last one": lambda z, s: padded(
-        zeros_between(z, s), s - 1, s - 1
-    ),
-    "one zero too many stands in each of your gaps: `stride` steps lead to the next sample": (
-        lambda z, s: zeros_between(z, s + 1)
-    ),
+    "no zeros belong behind the last sample: L samples have L - 1 gaps":
+        lambda z, s: pad(spaced(z, s), (0, s - 1)),
+    "no zeros belong before the first sample: L samples have L - 1 gaps":
+        lambda z, s: pad(spaced(z, s), (s - 1, 0)),
+    "no zeros belong before the first sample or behind the last one":
+        lambda z, s: pad(spaced(z, s), (s - 1, s - 1)),
+    "one zero too many stands in each of your gaps: `stride` steps lead to the next sample":
+        lambda z, s: spaced(z, s + 1),
     "your samples are repeated; zeros are asked for": lambda z, s: z.repeat_interleave(s, -1),
-    "your samples are repeated, even if only within the gaps; zeros are asked for": lambda z, s: (
-        z.repeat_interleave(s, -1)[..., : (z.shape[-1] - 1) * s + 1]
-    ),
-    "your zeros stand all at the end; they belong between the samples": lambda z, s: padded(
-        z, 0, (z.shape[-1] - 1) * (s - 1)
-    ),
-    "your zeros stand all at the beginning; they belong between the samples": lambda z, s: padded(
-        z, (z.shape[-1] - 1) * (s - 1), 0
-    ),
-    "your samples come in reverse order": lambda z, s: zeros_between(z, s).flip(-1),
+    "your samples are repeated, even if only within the gaps; zeros are asked for":
+        lambda z, s: z.repeat_interleave(s, -1)[..., : (z.shape[-1] - 1) * s + 1],
+    "your zeros stand all at the end; they belong between the samples":
+        lambda z, s: pad(z, (0, (z.shape[-1] - 1) * (s - 1))),
+    "your zeros stand all at the beginning; they belong between the samples":
+        lambda z, s: pad(z, ((z.shape[-1] - 1) * (s - 1), 0)),
+    "your samples come in reverse order": lambda z, s: spaced(z, s).flip(-1),
     "you take samples away: the signal has to grow longer": lambda z, s: z[..., ::s],
     "you give z back as it came": lambda z, s: z,
-    "only the first beat gets its samples, the others are zero": lambda z, s: only(
-        z, s, slice(1), slice(None)
-    ),
-    "only the first channel gets its samples, the others are zero": lambda z, s: only(
-        z, s, slice(None), slice(1)
-    ),
-    "every beat and channel gets the samples of the first; each has its own": lambda z, s: (
-        zeros_between(z[:1, :1].expand_as(z), s)
-    ),
-    "you return zeros alone: where are the samples of z?": lambda z, s: (
-        0 * zeros_between(z, s)
-    ),
-    "you return one signal; z is a batch of shape (B, C, L)": (
-        lambda z, s: zeros_between(z, s)[0, 0]
-    ),
-    "the zeros belong between the samples, which are the last axis of z": lambda z, s: (
-        zeros_between(z.transpose(1, 2), s).transpose(1, 2)
-    ),
+    "only the first beat gets its samples, the others are zero":
+        lambda z, s: spaced(torch.cat([z[:1], 0 * z[1:]]), s),
+    "only the first channel gets its samples, the others are zero":
+        lambda z, s: spaced(torch.cat([z[:, :1], 0 * z[:, 1:]], dim=1), s),
+    "every beat and channel gets the samples of the first; each has its own":
+        lambda z, s: spaced(z[:1, :1].expand_as(z), s),
+    "you return zeros alone: where are the samples of z?": lambda z, s: 0 * spaced(z, s),
+    "you return one signal; z is a batch of shape (B, C, L)": lambda z, s: spaced(z, s)[0, 0],
+    "the zeros belong between the samples, which are the last axis of z":
+        lambda z, s: spaced(z.transpose(1, 2), s).transpose(1, 2),
 }  # fmt: skip
 
 
@@ -132,7 +94,7 @@ def insert_zeros(function):
     cases += [(torch.randn(2, 4, L, generator=rng), s) for L in (1, 2, 5) for s in (1, 2, 3, 4)]
     what = "a tensor of shape (B, C, (L - 1) * stride + 1) is asked for"
     try:
-        compare(function, zeros_between, cases, what, WRONG_SPREADS)
+        compare(function, spaced, cases, what, WRONG_SPREADS)
     except Mistake as mistake:
         if "expanded size" not in mistake.args[0]:
             raise
@@ -152,8 +114,7 @@ def insert_zeros(function):
 )
 def output_padding_for_452(output_padding):
     """The output padding from 90 back to 452 with kernel_size=8, stride=5, padding=2."""
-    value = number(output_padding)
-    recognised(value, {
+    return judge(output_padding, 3, {
         (
             "with 0 the smallest length that gives 90 comes back",
             "with 0 the smallest length that gives 90 comes back: which remainder is lost in 452?",
@@ -168,10 +129,8 @@ def output_padding_for_452(output_padding):
         "that is the length itself; how many samples are missing without output padding?": 452,
         "that is the length of the short signal": 90,
         "output padding makes the signal longer, not shorter": -3,
-    })  # fmt: skip
-    if whole_number(value, 0, 10**6) != 3:
-        gentle = f"{value:g} samples more do not end at 452"
-        return gentle, f"{gentle}: how many are there with an output padding of 0?"
+    }, "{:g} samples more do not end at 452",
+       "How many are there with an output padding of 0?", whole=True)  # fmt: skip
 
 
 @exercise(
@@ -180,10 +139,9 @@ def output_padding_for_452(output_padding):
 )
 def transposed_weights(weights):
     """The weights of nn.ConvTranspose1d(16, 16, kernel_size=225)."""
-    weights = number(weights)
     layer = nn.ConvTranspose1d(16, 16, kernel_size=225, stride=225)
     every_pair = "there is one kernel for every pair of an input and an output channel"
-    recognised(weights, {
+    return judge(weights, sum(p.numel() for p in layer.parameters()), {
         ("the biases are missing", "every output channel has a bias too"): 57_600,
         "a bias is added to a whole output channel; it does not depend on the place": 57_825,
         "a bias belongs to an output channel, not to a pair of channels": 57_856,
@@ -197,10 +155,8 @@ def transposed_weights(weights):
         "those are the pairs of channels; each of them has a kernel": 256,
         f"{every_pair}, and you count as if input and output channels stood side by side": 7216,
         "the stride says where the copies lie; it has no weights": 12_960_016,
-    }, rtol=1e-6)  # fmt: skip
-    if weights != sum(p.numel() for p in layer.parameters()):
-        gentle = f"{weights:g} is not the number of kernels times 225, and the biases"
-        return gentle, f"{gentle}: how many kernels, and how many biases are there?"
+    }, "{:g} is not the number of kernels times 225, and the biases",
+       "How many kernels, and how many biases are there?", rtol=1e-6)  # fmt: skip
 
 
 @exercise(
@@ -209,8 +165,7 @@ def transposed_weights(weights):
 )
 def three_layers(length):
     """450 samples after k=7, s=2, p=2, then k=5, s=3, p=2, then k=5, s=2, p=2, d=3."""
-    length = number(length)
-    recognised(length, {
+    return judge(length, 34, {
         "that is the length after the first of three layers": 224,
         "that is the length after two of three layers": 75,
         "lengths are rounded down, not up": 35,
@@ -223,10 +178,8 @@ def three_layers(length):
         "that is the division by all strides, not even rounded": 37.5,
         "those are the layers of a decoder: here the signal grows shorter": 5409,
         "that would be so if every layer kept the length": 450,
-    }, rtol=1e-6)  # fmt: skip
-    if whole_number(length, 0, 10**6) != 34:
-        gentle = f"{length:g} samples do not come out of the last layer"
-        return gentle, f"{gentle}: write the length after each layer down, and check it with torch"
+    }, "{:g} samples do not come out of the last layer",
+       "Write the length after each layer down, and check it with torch", whole=True)  # fmt: skip
 
 
 def stops(length, kernel_size, stride, padding, dilation):
@@ -237,44 +190,32 @@ def stops(length, kernel_size, stride, padding, dilation):
 
 WRONG_STOPS = {  # of length L, kernel size k, stride s, padding p, dilation d
     "one stop is too many: does your count begin with 0?": lambda *given: stops(*given) + 1,
-    "a part of a step is no stop: walk, or round down": lambda L, k, s, p, d: (
-        (L + 2 * p - d * (k - 1) - 1) / s + 1
-    ),
-    "where the kernel does not fit at all there is no stop: 0, not what a formula says": (
-        lambda L, k, s, p, d: (L + 2 * p - d * (k - 1) - 1) // s + 1
-    ),
+    "a part of a step is no stop: walk, or round down":
+        lambda L, k, s, p, d: (L + 2 * p - d * (k - 1) - 1) / s + 1,
+    "where the kernel does not fit at all there is no stop: 0, not what a formula says":
+        lambda L, k, s, p, d: (L + 2 * p - d * (k - 1) - 1) // s + 1,
     "the padding is missing": lambda L, k, s, p, d: stops(L, k, s, 0, d),
-    "there are zeros at both ends, you put them at one": lambda L, k, s, p, d: stops(
-        L + p, k, s, 0, d
-    ),
-    "the dilation is missing: where does the last weight lie?": lambda L, k, s, p, d: stops(
-        L, k, s, p, 1
-    ),
-    "k weights have k - 1 gaps: your kernel spans too much": lambda L, k, s, p, d: stops(
-        L, d * k, s, p, 1
-    ),
-    "you count every start; the kernel goes on by the stride": lambda L, k, s, p, d: stops(
-        L, k, 1, p, d
-    ),
-    "the last stop is missing: a kernel that ends just with the signal still fits": (
-        lambda L, k, s, p, d: stops(L - 1, k, s, p, d)
-    ),
-    "one stop is missing: steps are one fewer than stops": lambda L, k, s, p, d: max(
-        0, stops(L, k, s, p, d) - 1
-    ),
-    "your last stops hang over the end of the signal: all weights need a sample": (
-        lambda L, k, s, p, d: len(range(-p, L + p, s))
-    ),
-    "a last stop that hangs over the end does not count: round down": lambda L, k, s, p, d: max(
-        0, -((L + 2 * p - d * (k - 1) - 1) // -s) + 1
-    ),
-    "a kernel may be longer than the signal: then there is no stop, not one": lambda *given: max(
-        1, stops(*given)
-    ),
-    "the number of stops is asked for, not a list of them": lambda L, k, s, p, d: np.arange(
-        -p, L + p - d * (k - 1), s
-    ),
-}
+    "there are zeros at both ends, you put them at one":
+        lambda L, k, s, p, d: stops(L + p, k, s, 0, d),
+    "the dilation is missing: where does the last weight lie?":
+        lambda L, k, s, p, d: stops(L, k, s, p, 1),
+    "k weights have k - 1 gaps: your kernel spans too much":
+        lambda L, k, s, p, d: stops(L, d * k, s, p, 1),
+    "you count every start; the kernel goes on by the stride":
+        lambda L, k, s, p, d: stops(L, k, 1, p, d),
+    "the last stop is missing: a kernel that ends just with the signal still fits":
+        lambda L, k, s, p, d: stops(L - 1, k, s, p, d),
+    "one stop is missing: steps are one fewer than stops":
+        lambda L, k, s, p, d: max(0, stops(L, k, s, p, d) - 1),
+    "your last stops hang over the end of the signal: all weights need a sample":
+        lambda L, k, s, p, d: len(range(-p, L + p, s)),
+    "a last stop that hangs over the end does not count: round down":
+        lambda L, k, s, p, d: max(0, -((L + 2 * p - d * (k - 1) - 1) // -s) + 1),
+    "a kernel may be longer than the signal: then there is no stop, not one":
+        lambda *given: max(1, stops(*given)),
+    "the number of stops is asked for, not a list of them":
+        lambda L, k, s, p, d: np.arange(-p, L + p - d * (k - 1), s),
+}  # fmt: skip
 
 
 @exercise(

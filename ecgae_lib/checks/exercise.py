@@ -5,7 +5,7 @@ several, weak ones first; what reads an answer, below and in `functions`, raises
 usual ones.
 """
 
-from functools import wraps
+from functools import partial, wraps
 
 import numpy as np
 import torch
@@ -114,11 +114,35 @@ def numbers(result):
         return None
 
 
-def recognised(value, mistakes, rtol=1e-3):
-    """Raise the Mistake whose wrong value this is.  mistakes: {hint or hints: wrong value}."""
+def agrees(given, expected, rtol=1e-3):
+    """Whether two results have one shape and, up to rtol, one value; NaN is one."""
+    given, expected = (None if a is None else numbers(a) for a in (given, expected))
+    if given is None or expected is None or given.shape != expected.shape:
+        return False
+    return np.allclose(given, expected, rtol=rtol, atol=1e-8, equal_nan=True)
+
+
+def recognised(is_of, mistakes):
+    """Raise the Mistake that an answer is.  mistakes: {hint or hints: what makes it}.
+
+    is_of: says of a number or function of the table whether the answer is like it.
+    """
     for hints, wrong in mistakes.items():
-        if np.shape(value) == np.shape(wrong) and np.allclose(value, wrong, rtol=rtol, atol=1e-9):
+        if is_of(wrong):
             raise Mistake(*hints_of(hints))
+
+
+def judge(answer, right, mistakes, hint, question, rtol=1e-3, whole=False):
+    """None if the answer is the right number, otherwise hints.  mistakes: {hint: wrong number}.
+
+    hint, with the number at {:g}, and question: what is said to a number that nobody foresaw.
+    """
+    value = number(answer)
+    if np.isclose(value, right, rtol=rtol):
+        return None
+    recognised(partial(agrees, value, rtol=rtol), mistakes)
+    hint = hint.format(whole_number(value, 1, 10**9) if whole else value)
+    return hint, f"{hint}. {question}"
 
 
 def hints_of(hints):

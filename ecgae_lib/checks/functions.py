@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ecgae_lib.checks.exercise import Mistake, Unanswered, hints_of, numbers, values
+from ecgae_lib.checks.exercise import Mistake, Unanswered, agrees, numbers, recognised, values
 
 SECONDS = 5  # that one call of an answer may take
 
@@ -103,17 +103,20 @@ def compare(answer, reference, cases, what, mistakes, rtol=1e-4):
     reference: a slow and obvious function; cases: lists of arguments; what: a sentence that says
     what is asked for; mistakes: {hint or hints: a function that makes this mistake}.
     """
-    right = [numbers(reference(*case)) for case in cases]
     given = [call(answer, *case) for case in cases]
-    if all(agrees(g, r, rtol) for g, r in zip(given, right, strict=True)):
+
+    def is_of(function):
+        made = (result_of(function, case) for case in cases)
+        return all(agrees(g, m, rtol) for g, m in zip(given, made, strict=True))
+
+    if is_of(reference):
         return
-    for hints, wrong in mistakes.items():
-        if all(agrees(g, result_of(wrong, c), rtol) for g, c in zip(given, cases, strict=True)):
-            raise Mistake(*hints_of(hints))
-    for g, r, case in zip(given, right, cases, strict=True):
-        got = values(g, r.shape, what)
-        if not agrees(got, r, rtol):
-            raise Mistake(*difference(f"{what}. For {shown(case)}", got, r, rtol))
+    recognised(is_of, mistakes)
+    for g, case in zip(given, cases, strict=True):
+        right = result_of(reference, case)
+        got = values(g, right.shape, what)
+        if not agrees(got, right, rtol):
+            raise Mistake(*difference(f"{what}. For {shown(case)}", got, right, rtol))
 
 
 def difference(told, got, right, rtol):
@@ -126,18 +129,10 @@ def difference(told, got, right, rtol):
     return told, f"{told}, where {brief(right)} is right"
 
 
-def agrees(given, expected, rtol):
-    """Whether two results have one shape and, up to rtol, one value; NaN is one."""
-    given = numbers(given)
-    if given is None or expected is None or given.shape != expected.shape:
-        return False
-    return np.allclose(given, expected, rtol=rtol, atol=1e-8, equal_nan=True)
-
-
-def result_of(wrong, case):
-    """What a known mistake makes of a case, or None where it can make nothing of it."""
+def result_of(function, case):
+    """What a function of ours, right or wrong, makes of a case; None where it can make nothing."""
     try:
-        return numbers(wrong(*deepcopy(case)))
+        return numbers(function(*deepcopy(case)))
     except (TypeError, ValueError, IndexError, RuntimeError, ArithmeticError):
         return None
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
-from ecgae_lib.checks.exercise import Mistake, exercise, number, recognised, values
+from ecgae_lib.checks.exercise import exercise, judge, number, recognised, values
 from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.losses import noise_variance
 from ecgae_lib.scores import nearest_neighbour_accuracy, nearest_neighbour_ratio
@@ -23,14 +23,12 @@ def two_active(beta):
     active = int((np.array([40, 12, 3, 0.5]) > noise).sum())
     if 3 <= beta < 12:
         return "that would do for the noise s² in mV²; which beta stands for it?"
-    if active < 2:
-        gentle = f"beta = {beta:g} stands for a noise of {noise:g} mV²: too few variances exceed it"
+    if active != 2:
+        gentle = f"beta = {beta:g} stands for a noise of {noise:g} mV²: {FEW_OR_MANY[active < 2]}"
         return gentle, f"{gentle}. Between which two variances should the noise lie?"
-    if active > 2:
-        gentle = (
-            f"beta = {beta:g} stands for a noise of {noise:g} mV²: too many variances exceed it"
-        )
-        return gentle, f"{gentle}. Between which two variances should the noise lie?"
+
+
+FEW_OR_MANY = {True: "too few variances exceed it", False: "too many variances exceed it"}
 
 
 @exercise(
@@ -39,8 +37,7 @@ def two_active(beta):
 )
 def error_after(mse):
     """D = 0.012 mV² at beta = 0.002: the error a quarter of a nat further along the tangent."""
-    mse = number(mse)
-    recognised(mse, {
+    return judge(mse, 0.0115, {
         "more nats draw better: the curve falls": 0.0125,
         "that is a whole nat further; asked is a quarter": 0.01,
         "then a nat would buy nothing; beta says what it buys": 0.012,
@@ -53,10 +50,8 @@ def error_after(mse):
         "an error is not negative: what does a nat buy, in mV²?": 0.012 - 0.25,
         "no 2 is in it: the loss is D + beta R": 0.011,
         "that is half of what a quarter of a nat buys": 0.01175,
-    })  # fmt: skip
-    if not np.isclose(mse, 0.0115, rtol=1e-3):
-        gentle = f"{mse:g} mV² do not lie on the tangent there"
-        return gentle, f"{gentle}: which slope has the curve where D + beta R is least?"
+    }, "{:g} mV² do not lie on the tangent there",
+       "Which slope has the curve where D + beta R is least?")  # fmt: skip
 
 
 @exercise(
@@ -65,8 +60,7 @@ def error_after(mse):
 )
 def mismatch_of_islands(nats):
     """Eight clouds that do not overlap, 6 nats from the prior in the mean."""
-    nats = number(nats)
-    recognised(nats, {
+    return judge(nats, 6 - np.log(8), {
         "that is the information: the rest of the 6 nats is asked for": np.log(8),
         "that is all of it; z tells which beat it came from, and that is paid from it": 6,
         "if it were 0, a draw from the prior would look like one from the clouds": 0,
@@ -80,64 +74,45 @@ def mismatch_of_islands(nats):
         "the two parts are added, so one of them is subtracted, not divided by": 6 / np.log(8),
         "the map has two axes, but a beat is one of eight": 6 - np.log(64),
         "that would be right for our 397 beats": 6 - np.log(397),
-    }, rtol=6e-3)  # fmt: skip
-    if not np.isclose(nats, 6 - np.log(8), rtol=6e-3):
-        gentle = f"{nats:g} nats and the information do not make 6"
-        return gentle, f"{gentle}. What does z tell if no two of eight clouds overlap?"
+    }, "{:g} nats and the information do not make 6",
+       "What does z tell if no two of eight clouds overlap?", rtol=6e-3)  # fmt: skip
 
 
-def undominated(R, D):
-    """Model by model: does no other one have at most its R and D, and one of them smaller?"""
-    models = list(zip(R, D, strict=True))
-    return np.array([
-        not any(r <= R_i and d <= D_i and (r < R_i or d < D_i) for r, d in models)
-        for R_i, D_i in models
-    ])  # fmt: skip
-
-
-def of_pairs(R, D, beats):
-    """Where no model at all `beats` this one: beats(r, d) of differences to the others."""
-    r, d = R[:, None] - R, D[:, None] - D  # above 0: the other one is smaller
+def unbeaten(R, D, beats):
+    """Where no other model `beats` this one: beats(r, d), what the other one has less of both."""
+    r, d = R[:, None] - R, D[:, None] - D
     return ~(beats(r, d) & ~np.eye(len(R), dtype=bool)).any(axis=1)
 
 
-def on_hull(R, D):
-    """The models that have the smallest loss for some beta."""
-    best = (D + np.logspace(-4, 4, 2001)[:, None] * R).argmin(axis=1)
-    return np.isin(np.arange(len(R)), best)
+def undominated(R, D):
+    """Does no other model have at most this one's R and D, and one of them smaller?"""
+    return unbeaten(R, D, lambda r, d: (r >= 0) & (d >= 0) & (r + d > 0))
 
 
 WRONG_FRONTIERS = {
     "those are the dominated ones: yours is turned round": lambda R, D: ~undominated(R, D),
     "those have the smallest error; others cost fewer nats": lambda R, D: D.min() == D,
     "those cost the fewest nats; others draw better": lambda R, D: R.min() == R,
-    "you keep both ends; what lies between may be worth its nats, too": (
-        lambda R, D: (D.min() == D) | (R.min() == R)
-    ),
-    "of two models with the same rate the one with the larger error is dominated": (
-        lambda R, D: of_pairs(R, D, lambda r, d: (r > 0) & (d > 0))
-    ),
-    "two equal models do not dominate each other: one of the two numbers has to be smaller": (
-        lambda R, D: of_pairs(R, D, lambda r, d: (r >= 0) & (d >= 0))
-    ),
-    "every model has at most its own rate and error: do not compare it with itself": (
-        lambda R, D: np.zeros(len(R), bool)
-    ),
-    "to dominate, another has to be at least as good in both, not in one of the two": (
-        lambda R, D: of_pairs(R, D, lambda r, d: (r > 0) | (d > 0))
-    ),
-    "you look at those before it only: the models come in any order": (
-        lambda R, D: np.minimum.accumulate(D) >= D
-    ),
-    "the mask should have the order of the models, not that of their rates": (
-        lambda R, D: undominated(R, D)[R.argsort()]
-    ),
-    "those are numbers of models; a mask has True or False for each": (
-        lambda R, D: np.flatnonzero(undominated(R, D))
-    ),
-    "you drop what lies above a chord; no single model is better there in both": on_hull,
+    "you keep both ends; what lies between may be worth its nats, too":
+        lambda R, D: (D.min() == D) | (R.min() == R),
+    "of two models with the same rate the one with the larger error is dominated":
+        lambda R, D: unbeaten(R, D, lambda r, d: (r > 0) & (d > 0)),
+    "two equal models do not dominate each other: one of the two numbers has to be smaller":
+        lambda R, D: unbeaten(R, D, lambda r, d: (r >= 0) & (d >= 0)),
+    "every model has at most its own rate and error: do not compare it with itself":
+        lambda R, D: np.zeros(len(R), bool),
+    "to dominate, another has to be at least as good in both, not in one of the two":
+        lambda R, D: unbeaten(R, D, lambda r, d: (r > 0) | (d > 0)),
+    "you look at those before it only: the models come in any order":
+        lambda R, D: np.minimum.accumulate(D) >= D,
+    "the mask should have the order of the models, not that of their rates":
+        lambda R, D: undominated(R, D)[R.argsort()],
+    "those are numbers of models; a mask has True or False for each":
+        lambda R, D: np.flatnonzero(undominated(R, D)),
+    "you drop what lies above a chord; no single model is better there in both":
+        lambda R, D: np.isin(range(len(R)), [(D + b * R).argmin() for b in np.logspace(-4, 4, 99)]),
     "that keeps every model": lambda R, D: np.ones(len(R), bool),
-}
+}  # fmt: skip
 
 
 @exercise(
@@ -153,9 +128,9 @@ def frontier(keep):
     compare(keep, undominated, cases, what, WRONG_FRONTIERS)
 
 
-def aggregate(mu, sigma):
+def aggregate(mu, logvar):
     """The mean of all clouds, by torch.distributions."""
-    clouds = Independent(Normal(mu, sigma), 1)
+    clouds = Independent(Normal(mu, (logvar / 2).exp()), 1)
     return MixtureSameFamily(Categorical(torch.ones(len(mu))), clouds)
 
 
@@ -166,31 +141,21 @@ def disc(radius):
     return plane[plane.norm(dim=1) <= radius]
 
 
-def emptiest(mu, sigma, radius):
+def emptiest(mu, logvar, radius):
     """The point of the disc at which the mean of these clouds is smallest."""
-    return disc(radius)[aggregate(mu, sigma).log_prob(disc(radius)).argmin()]
+    return disc(radius)[aggregate(mu, logvar).log_prob(disc(radius)).argmin()]
 
 
-def farthest(mu, logvar, radius):
-    """The point of the disc farthest from all middles."""
-    return disc(radius)[torch.cdist(disc(radius), mu).amin(dim=1).argmax()]
-
-
-WRONG_HOLES = {
-    "that is far from every middle, but clouds have widths: ask the density": farthest,
-    "exp(logvar) is the variance; a cloud's width is the standard deviation": (
-        lambda mu, logvar, radius: emptiest(mu, logvar.exp(), radius)
-    ),
-    "your clouds have all the same width": (
-        lambda mu, logvar, radius: emptiest(mu, torch.ones_like(mu), radius)
-    ),
-    "the first number is z_1, the second z_2: yours are swapped": (
-        lambda mu, logvar, radius: emptiest(mu, (logvar / 2).exp(), radius).flip(0)
-    ),
-    "the opposite point is the hole: a sign is turned round": (
-        lambda mu, logvar, radius: -emptiest(mu, (logvar / 2).exp(), radius)
-    ),
-}
+WRONG_HOLES = {  # of mu m, logvar v, radius r
+    "that is far from every middle, but clouds have widths: ask the density":
+        lambda m, v, r: disc(r)[torch.cdist(disc(r), m).amin(dim=1).argmax()],
+    "exp(logvar) is the variance; a cloud's width is the standard deviation":
+        lambda m, v, r: emptiest(m, 2 * v, r),
+    "your clouds have all the same width": lambda m, v, r: emptiest(m, 0 * v, r),
+    "the first number is z_1, the second z_2: yours are swapped":
+        lambda m, v, r: emptiest(m, v, r).flip(0),
+    "the opposite point is the hole: a sign is turned round": lambda m, v, r: -emptiest(m, v, r),
+}  # fmt: skip
 
 
 def maps():
@@ -211,14 +176,13 @@ def hole(find):
     """A function (mu, logvar, radius): where the aggregate posterior is smallest in the disc."""
     what = "one point (z_1, z_2) is asked for, of shape (2,)"
     points = [torch.tensor(values(call(find, *case), (2,), what)) for case in maps()]
-    for hint, wrong in WRONG_HOLES.items():
-        far = [(p - wrong(*case)).norm() for p, case in zip(points, maps(), strict=True)]
-        if max(far) < 0.1:
-            raise Mistake(hint)
+    recognised(lambda wrong: all(
+        (point - wrong(*case)).norm() < 0.1 for point, case in zip(points, maps(), strict=True)
+    ), WRONG_HOLES)  # fmt: skip
     for point, (mu, logvar, radius) in zip(points, maps(), strict=True):
         if point.norm() > radius + 1e-3:
             return "your point lies outside the disc: its distance from 0 is above the radius"
-        log_q = aggregate(mu, (logvar / 2).exp()).log_prob
+        log_q = aggregate(mu, logvar).log_prob
         emptier = float((log_q(disc(radius)) < log_q(point.float())).float().mean())
         if emptier > 0.99:
             return "that is the most crowded place; the emptiest is asked for"

@@ -4,15 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ecgae_lib.checks.exercise import (
-    Mistake,
-    exercise,
-    number,
-    recognised,
-    settings_of,
-    values,
-    whole_number,
-)
+from ecgae_lib.checks.exercise import Mistake, exercise, judge, recognised, settings_of, values
 from ecgae_lib.checks.functions import call, compare
 from ecgae_lib.lengths import conv_transpose_length
 
@@ -28,18 +20,14 @@ def sums(kernel, stride):
 
 
 WRONG_GAINS = {  # of kernel k, stride s
-    "that is how many weights there are; their sum is asked for": lambda k, s: (
-        sums([1] * len(k), s)
-    ),
-    "that is the mean of the weights; their sum is asked for": lambda k, s: [
-        np.mean(k[r::s]) if k[r::s] else 0 for r in range(s)
-    ],
-    "you add neighbouring weights; which ones have the same j mod s?": lambda k, s: [
-        sum(k[r * s : (r + 1) * s]) for r in range(s)
-    ],
-    "only the first weight of each remainder is there: more may write to the same sample": (
-        lambda k, s: [*k, *[0] * s][:s]
-    ),
+    "that is how many weights there are; their sum is asked for":
+        lambda k, s: sums([1] * len(k), s),
+    "that is the mean of the weights; their sum is asked for":
+        lambda k, s: [np.mean(k[r::s]) if k[r::s] else 0 for r in range(s)],
+    "you add neighbouring weights; which ones have the same j mod s?":
+        lambda k, s: [sum(k[r * s : (r + 1) * s]) for r in range(s)],
+    "only the first weight of each remainder is there: more may write to the same sample":
+        lambda k, s: [*k, *[0] * s][:s],
     "weights may be negative: add them as they are": lambda k, s: sums(map(abs, k), s),
     "a gain may be negative, too: leave its sign": lambda k, s: np.abs(sums(k, s)),
     "those are all weights together, for every remainder": lambda k, s: [sum(k)] * s,
@@ -47,9 +35,8 @@ WRONG_GAINS = {  # of kernel k, stride s
     "your gains stand in the wrong order: r = 0 comes first": lambda k, s: sums(k, s)[::-1],
     "your remainders begin with 1: the first weight has j = 0": lambda k, s: sums([0, *k], s),
     "one gain for every remainder is asked for; you add all weights up": lambda k, s: sum(k),
-    "you multiply the weights: copies that lie on each other add up": lambda k, s: [
-        np.prod(k[r::s]) if k[r::s] else 0 for r in range(s)
-    ],
+    "you multiply the weights: copies that lie on each other add up":
+        lambda k, s: [np.prod(k[r::s]) if k[r::s] else 0 for r in range(s)],
 }  # fmt: skip
 
 
@@ -77,20 +64,16 @@ def eight_weights(weights):
         )
     ones, kernel = torch.ones(1, 1, 9).double(), torch.tensor(w).view(1, 1, 8)
     g = F.conv_transpose1d(ones, kernel, stride=6).flatten()[12:18].numpy()
-    recognised(w, {
-        "that is the kernel of section 3.2, which ripples: which samples get two weights?": (
-            np.full(8, 0.75)
-        ),
-        "eight ones give two gains of 2: which weights write to these samples?": np.ones(8),
-        "a sum of 1 over all weights is that of a convolution; here each gain is a sum": (
-            np.full(8, 1 / 8)
-        ),
-        "you have halved the weights that write alone; which ones share a sample?": (
-            [1, 1, 0.5, 0.5, 0.5, 0.5, 1, 1]
-        ),
-        "weights j and j + 6 share a sample: those are not neighbours": (
-            [0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1]
-        ),
+    recognised(lambda wrong: np.allclose(w, wrong, rtol=1e-3), {
+        "that is the kernel of section 3.2, which ripples: which samples get two weights?":
+            [0.75] * 8,
+        "eight ones give two gains of 2: which weights write to these samples?": [1] * 8,
+        "a sum of 1 over all weights is that of a convolution; here each gain is a sum":
+            [1 / 8] * 8,
+        "you have halved the weights that write alone; which ones share a sample?":
+            [1, 1, 0.5, 0.5, 0.5, 0.5, 1, 1],
+        "weights j and j + 6 share a sample: those are not neighbours":
+            [0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1],
     })  # fmt: skip
     if np.allclose(g, g[0]) and not np.allclose(g, 1, rtol=1e-3):
         return f"nothing ripples, but a constant comes out {g[0]:.3g} times as high"
@@ -109,7 +92,18 @@ def from_1_to_450(layers):
         return "a list of layers is asked for, as in [dict(kernel_size=4, stride=2)]"
     lengths = [1]
     for position, layer in enumerate(layers):
-        lengths.append(length_after(lengths[-1], layer, f"layer {position}"))
+        name = f"layer {position}"
+        layer, length = length_after(lengths[-1], layer, name)
+        kernel_size, stride = layer["kernel_size"], layer.get("stride", 1)
+        if kernel_size > 25:
+            return f"{name} has a kernel of {kernel_size} weights, 25 are allowed"
+        if kernel_size % stride:
+            return f"{name}: kernel_size={kernel_size} is not a multiple of stride={stride}"
+        if ends_in_bias(layer):
+            return (
+                f"{name} has more output padding than padding: no weight reaches its last samples"
+            )
+        lengths.append(length)
     path = " -> ".join(map(str, lengths))
     if lengths[-1] != 450:
         return f"your layers lead {path}; 450 samples are asked for", (
@@ -118,24 +112,19 @@ def from_1_to_450(layers):
 
 
 def length_after(length, layer, name):
-    """The length that a layer of `from_1_to_450` makes; Mistake if it is none of the allowed."""
+    """The settings of a layer, and the length that it makes; Mistake if it can make none."""
     layer = settings_of(layer, NAMES)
     if "kernel_size" not in layer:
-        raise Mistake(f"{name} has no `kernel_size`")
-    kernel_size, stride = layer["kernel_size"], layer.get("stride", 1)
+        raise Mistake(f"{name}: `kernel_size` is missing")
     try:
-        made = conv_transpose_length(length, **layer)
+        return layer, conv_transpose_length(length, **layer)
     except ValueError as error:
         raise Mistake(f"{name}: {error}") from None
-    if kernel_size > 25:
-        raise Mistake(f"{name} has a kernel of {kernel_size} weights, 25 are allowed")
-    if kernel_size % stride:
-        raise Mistake(f"{name}: kernel_size={kernel_size} is not a multiple of stride={stride}")
-    if layer.get("output_padding", 0) > layer.get("padding", 0):
-        raise Mistake(
-            f"{name} has more output padding than padding: no weight reaches its last samples"
-        )
-    return made
+
+
+def ends_in_bias(layer):
+    """Whether no weight reaches the last samples that a layer makes."""
+    return layer.get("output_padding", 0) > layer.get("padding", 0)
 
 
 @exercise(
@@ -144,8 +133,9 @@ def length_after(length, layer, name):
 )
 def different_values(count):
     """k=40, stride 30, 90 equal inputs, cut at 450: how many values may differ."""
-    count = number(count)
-    recognised(count, {
+    kernel = torch.randn(1, 1, 40, dtype=torch.float64)
+    x_hat = F.conv_transpose1d(torch.ones(1, 1, 90).double(), kernel, stride=30)[0, 0, :450]
+    return judge(count, len(x_hat.round(decimals=9).unique()), {
         "that is the period. Is the beginning already like all that follows?": 30,
         "so many samples are kept; how many of them must be equal?": 450,
         "that many samples only the beginning has for itself": 10,
@@ -158,12 +148,14 @@ def different_values(count):
         "the stride of 30 and the kernel of 40 are not added: where do the copies overlap?": 70,
         "so many samples of a period have one copy only; the others are drawn, too": 20,
         "so many products are written; those of equal copies are equal": 3600,
-    })  # fmt: skip
-    kernel = torch.randn(1, 1, 40, dtype=torch.float64)
-    x_hat = F.conv_transpose1d(torch.ones(1, 1, 90).double(), kernel, stride=30)
-    if whole_number(count, 0, 10**6) != len(np.unique(x_hat[0, 0, :450].numpy().round(9))):
-        gentle = f"{count:g} is not the number of samples until the drawing repeats"
-        return gentle, f"{gentle}. Which inputs write to sample 5, which to sample 35 and 65?"
+    }, "{:g} is not the number of samples until the drawing repeats",
+       "Which inputs write to sample 5, which to sample 35 and 65?", whole=True)  # fmt: skip
+
+
+OFF_BY_ONE = {
+    -1: "for signal_length={} one sample is missing",
+    1: "for signal_length={} there is a sample too many, and nothing shall be cut off afterwards",
+}
 
 
 @exercise(
@@ -173,112 +165,63 @@ def different_values(count):
 def for_any_length(settings):
     """A function of a length: settings of a layer from 2 samples to it, without hole or overlap."""
     for length in (8, 9, 25, 174, 175, 450, 451, 1001):
-        layer = settings_of(call(settings, length), NAMES)
-        hints = mistake_at(length, layer)
-        if hints is not None:
-            return hints
+        told = f"for signal_length={length}"
+        layer, made = length_after(2, call(settings, length), told)
+        if layer["kernel_size"] != layer.get("stride", 1):
+            return f"{told} the copies do not stand side by side: kernel_size is not the stride"
+        if made - length in OFF_BY_ONE:
+            told = OFF_BY_ONE[made - length].format(length)
+            return told, f"{told}. Of odd lengths round the half up: which setting takes two away?"
+        if made != length:
+            return f"{told} your layer makes {made} samples: what do two copies have to do with it?"
+        if ends_in_bias(layer):
+            return f"{told} the length is right, but no weight reaches the last sample", (
+                f"{told} there is more output padding than padding, so the last sample is bias "
+                "alone: begin with longer copies"
+            )
 
 
-OFF_BY_ONE = {
-    -1: "for signal_length={} one sample is missing",
-    1: "for signal_length={} there is a sample too many, and nothing shall be cut off afterwards",
-}
-
-
-def mistake_at(length, layer):
-    """What is wrong with a layer from 2 to `length` samples: a hint or hints, or None."""
-    told = f"for signal_length={length}"
-    if not {"kernel_size", "stride"} <= layer.keys():
-        return "`kernel_size` and `stride` have to be there, for every length"
-    try:
-        made = conv_transpose_length(2, **layer)
-    except ValueError as error:
-        return f"{told}: {error}"
-    if layer["kernel_size"] != layer["stride"]:
-        return f"{told} the copies do not stand side by side: kernel_size is not the stride"
-    if made - length in OFF_BY_ONE:
-        told = OFF_BY_ONE[made - length].format(length)
-        return told, f"{told}. Of an odd length round the half up: which setting takes two away?"
-    if made != length:
-        return f"{told} your layer makes {made} samples: what do two copies have to do with it?"
-    if layer.get("output_padding", 0) > layer.get("padding", 0):
-        return f"{told} the length is right, but no weight reaches the last sample", (
-            f"{told} there is more output padding than padding, so the last sample is bias alone: "
-            "begin with longer copies"
-        )
-
-
-def by_torch(z, w, b, stride, padding, output_padding):
-    """torch's transposed convolution."""
-    return F.conv_transpose1d(z, w, b, stride, padding, output_padding)
-
-
-def uncut(z, w, b, stride, padding, output_padding):
-    """All that is written, before the padding is cut off."""
-    return F.pad(by_torch(z, w, None, stride, 0, 0), (0, output_padding)) + b.view(1, -1, 1)
-
-
-def cut(x_hat, padding):
-    """Take the padding away at both ends."""
-    return x_hat[..., padding : x_hat.shape[-1] - padding]
+by_torch = F.conv_transpose1d
 
 
 def last_wins(z, w, b, stride, padding, output_padding):
     """Where copies overlap, the later one stays."""
-    x_hat = 0 * uncut(z, w, b, stride, padding, output_padding)
+    x_hat = 0 * by_torch(z, w, None, stride, 0, output_padding)
     for i in range(z.shape[-1]):
-        x_hat[:, :, i * stride : i * stride + w.shape[-1]] = by_torch(
-            z[:, :, i : i + 1], w, None, 1, 0, 0
-        )
-    return cut(x_hat, padding) + b.view(1, -1, 1)
+        x_hat[:, :, i * stride :][:, :, : w.shape[-1]] = by_torch(z[:, :, [i]], w)
+    return F.pad(x_hat, (-padding, -padding)) + b[:, None]
 
 
-def bias_in_copies(z, w, b, stride, padding, output_padding):
-    """The bias comes with every copy of the kernel."""
-    one, kernel = torch.ones_like(z[:, :1]), torch.ones_like(w[:1, :1])
-    counts = by_torch(one, kernel, None, stride, padding, output_padding)
-    return by_torch(z, w, None, stride, padding, output_padding) + counts * b.view(1, -1, 1)
-
-
-WRONG_TRANSPOSED = {  # of z, w, b, stride s, padding p, output padding o
-    "your kernels are turned round: the first weight is written first": lambda z, w, *rest: (
-        by_torch(z, w.flip(-1), *rest)
-    ),
+WRONG_TRANSPOSED = {  # of z, w, b, stride s, padding p, output padding o; F.pad cuts below 0
+    "your kernels are turned round: the first weight is written first":
+        lambda z, w, *rest: by_torch(z, w.flip(-1), *rest),
     "the bias is missing": lambda z, w, b, *rest: by_torch(z, w, None, *rest),
-    "the bias comes once to every sample; yours comes with every copy": bias_in_copies,
-    "the padding is missing: it takes samples away at both ends": uncut,
-    "padding takes samples away here; yours puts zeros before and after": (
-        lambda z, w, b, s, p, o: F.pad(uncut(z, w, b, s, p, o), (p, p))
-    ),
-    "the padding is taken away at the beginning only": lambda z, w, b, s, p, o: (
-        uncut(z, w, b, s, p, o)[..., p:]
-    ),
-    "the padding is taken away at the end only": lambda z, w, b, s, p, o: (
-        cut(F.pad(uncut(z, w, b, s, p, o), (p, 0)), p)
-    ),
-    "where the padding is 0 nothing is left: what does [0:-0] keep?": lambda z, w, b, s, p, o: (
-        uncut(z, w, b, s, p, o)[..., p:-p]
-    ),
+    "the bias comes once to every sample; yours comes with every copy":
+        lambda z, w, b, *rest: by_torch(z, w, None, *rest)
+        + b[:, None] * by_torch(torch.ones_like(z[:, :1]), torch.ones_like(w[:1, :1]), None, *rest),
+    "the padding is missing: it takes samples away at both ends":
+        lambda z, w, b, s, p, o: by_torch(z, w, b, s, 0, o),
+    "padding takes samples away here; yours puts zeros before and after":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, b, s, 0, o), (p, p)),
+    "the padding is taken away at the beginning only":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, b, s, 0, o), (-p, 0)),
+    "the padding is taken away at the end only":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, b, s, 0, o), (0, -p)),
+    "where the padding is 0 nothing is left: what does [0:-0] keep?":
+        lambda z, w, b, s, p, o: by_torch(z, w, b, s, 0, o)[..., p:-p],
     "the output padding is missing": lambda z, w, b, s, p, o: by_torch(z, w, b, s, p, 0),
-    "output padding adds no zeros: it cuts less off at the right end": lambda z, w, b, s, p, o: (
-        F.pad(by_torch(z, w, b, s, p, 0), (0, o))
-    ),
-    "output padding adds no bias alone: it cuts less off at the right end": (
-        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, None, s, p, 0), (0, o)) + b.view(1, -1, 1)
-    ),
-    "output padding lengthens the right end, not the left one": lambda z, w, b, s, p, o: (
-        cut(F.pad(uncut(z, w, b, s, p, 0), (o, 0)), p)
-    ),
+    "output padding adds no zeros: it cuts less off at the right end":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, b, s, p, 0), (0, o)),
+    "output padding adds no bias alone: it cuts less off at the right end":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, None, s, p, 0), (0, o)) + b[:, None],
+    "output padding lengthens the right end, not the left one":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w, b, s, 0, 0), (o - p, -p)),
     "where two copies overlap, add them: the later one stays alone": last_wins,
-    "the stride is missing: sample i begins to write at i * stride": lambda z, w, b, s, p, o: (
-        cut(uncut(z, w, b, 1, p, o), p)
-    ),
-    "only the first channel of z is written": lambda z, w, *rest: (
-        by_torch(z[:, :1], w[:1], *rest)
-    ),
-    "only the first beat is written": lambda z, *rest: by_torch(
-        z * (torch.arange(len(z)) == 0).view(-1, 1, 1), *rest
-    ),
+    "the stride is missing: sample i begins to write at i * stride":
+        lambda z, w, b, s, p, o: F.pad(by_torch(z, w), (-p, o - p)) + b[:, None],
+    "only the first channel of z is written": lambda z, w, *rest: by_torch(z[:, :1], w[:1], *rest),
+    "only the first beat is written":
+        lambda z, *rest: by_torch(torch.cat([z[:1], 0 * z[1:]]), *rest),
 }  # fmt: skip
 
 

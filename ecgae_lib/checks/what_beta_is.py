@@ -3,10 +3,11 @@
 import numpy as np
 import torch
 from torch.distributions import Normal
+from torch.nn.functional import mse_loss
 
-from ecgae_lib.checks.exercise import exercise, number, recognised
+from ecgae_lib.checks.exercise import exercise, judge, number
 from ecgae_lib.checks.functions import compare
-from ecgae_lib.losses import best_beta
+from ecgae_lib.losses import best_beta, noise_variance
 
 
 @exercise(
@@ -15,8 +16,7 @@ from ecgae_lib.losses import best_beta
 )
 def in_microvolts(factor):
     """By what beta is multiplied where the same beats are given in microvolts."""
-    factor = number(factor)
-    recognised(factor, {
+    return judge(factor, 1e6, {
         "that is how the signal grows; what becomes of its square?": 1000,
         "an error in microvolts squared is larger, and the KL has to keep up with it": 1e-6,
         "that is how the root of beta would shrink; look at the unit of beta": 1e-3,
@@ -29,10 +29,8 @@ def in_microvolts(factor):
         "the 1/2 in s² = beta L / 2 is there before and after": 5e5,
         "the error falls to no zero, and the beats do not vanish": 0,
         "the square of 1000 has six zeros": 1e5,
-    })  # fmt: skip
-    if not np.isclose(factor, 1e6, rtol=1e-3):
-        gentle = f"with {factor:g} times the beta error and KL would not keep their balance"
-        return gentle, f"{gentle}: by what is the squared error multiplied?"
+    }, "with {:g} times the beta error and KL would not keep their balance",
+       "By what is the squared error multiplied?")  # fmt: skip
 
 
 @exercise(
@@ -42,7 +40,7 @@ def in_microvolts(factor):
 def beta_of_150(beta):
     """The beta on 150 samples with the noise that 4e-5 stands for on 450."""
     beta = number(beta)
-    recognised(beta, {
+    return judge(beta, 1.2e-4, {
         "then the noise would be a third as large: s² = beta L / 2": 4e-5,
         "turned round: with fewer samples the same noise asks for a larger beta": 4e-5 / 3,
         "L stands in s² = beta L / 2 once, not squared": 9 * 4e-5,
@@ -56,13 +54,11 @@ def beta_of_150(beta):
         "that is three times the lecture's beta; the beats ask for 4e-5": 0.015,
         "the factor alone is 3; by what is it multiplied?": 3,
         "a beta below 0 would stand for a negative variance": -1.2e-4,
-    })  # fmt: skip
-    if not np.isclose(beta, 1.2e-4, rtol=1e-3):
-        gentle = f"beta = {beta:g} stands for {beta * 75:.3g} mV² on 150 samples"
-        return gentle, f"{gentle}. Which noise did 4e-5 stand for on 450 samples?"
+    }, f"beta = {beta:g} stands for {beta * 75:.3g} mV² on 150 samples",
+       "Which noise did 4e-5 stand for on 450 samples?")  # fmt: skip
 
 
-def by_torch(x_recon, x, s2):
+def log_p(x_recon, x, s2):
     """log N(x; x_recon, s2) of every beat, by torch.distributions."""
     return Normal(x_recon, s2**0.5).log_prob(x).sum(dim=(1, 2))
 
@@ -73,60 +69,41 @@ def squares(x_recon, x):
 
 
 WRONG_DENSITIES = {  # of r = x_recon, x and s2 = s
-    "a density may be above 1, so its logarithm above 0: nothing is to be cut off": (
-        lambda r, x, s: by_torch(r, x, s).clamp(max=0)
-    ),
-    "that is the negative logarithm: the better the drawing, the larger it should be": (
-        lambda r, x, s: -by_torch(r, x, s)
-    ),
-    "the squared error has the wrong sign: far from x_recon a beat is less likely": (
-        lambda r, x, s: by_torch(r, x, s) + squares(r, x) / s
-    ),
-    "the constant has the wrong sign: the more noise, the lower is the density's top": (
-        lambda r, x, s: -squares(r, x) / (2 * s) + x.shape[-1] / 2 * np.log(2 * np.pi * s)
-    ),
-    "what does not depend on x is missing; a likelihood needs it, to compare two noises": (
-        lambda r, x, s: -squares(r, x) / (2 * s)
-    ),
-    "the constant belongs to each sample: times how many?": (
-        lambda r, x, s: -squares(r, x) / (2 * s) - np.log(2 * np.pi * s) / 2
-    ),
-    "a 1/2 stands before the logarithm: the density holds a root": (
-        lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] * np.log(2 * np.pi * s)
-    ),
-    "a 2 pi belongs into the logarithm": (
-        lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] / 2 * np.log(s)
-    ),
-    "s2 belongs into the logarithm, too: wide noise has a low density": (
-        lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] / 2 * np.log(2 * np.pi)
-    ),
-    "the squared error is divided by 2 s2: the 2 is missing": (
-        lambda r, x, s: by_torch(r, x, s) - squares(r, x) / (2 * s)
-    ),
-    "s2 is the variance; you take it for the standard deviation": (
-        lambda r, x, s: by_torch(r, x, s**2)
-    ),
-    "s2 is the variance already; you take its root": lambda r, x, s: by_torch(r, x, s**0.5),
-    "you take the mean over the samples; independent samples add up": (
-        lambda r, x, s: by_torch(r, x, s) / x.shape[-1]
-    ),
-    "one number for each beat is asked for; you add up the beats": (
-        lambda r, x, s: by_torch(r, x, s).sum()
-    ),
-    "one number for each beat is asked for; you take the mean of the beats": (
-        lambda r, x, s: by_torch(r, x, s).mean()
-    ),
-    "that is the density of each sample: add up the samples of a beat": (
-        lambda r, x, s: Normal(r, s**0.5).log_prob(x)
-    ),
-    "not every beat has 450 samples: ask x": (
-        lambda r, x, s: -squares(r, x) / (2 * s) - 225 * np.log(2 * np.pi * s)
-    ),
-    "that is the density itself, its logarithm is asked for": (
-        lambda r, x, s: by_torch(r, x, s).exp()
-    ),
-    "s2 is given: you always take 1": lambda r, x, s: by_torch(r, x, 1.0),
-}
+    "a density may be above 1, so its logarithm above 0: nothing is to be cut off":
+        lambda r, x, s: log_p(r, x, s).clamp(max=0),
+    "that is the negative logarithm: the better the drawing, the larger it should be":
+        lambda r, x, s: -log_p(r, x, s),
+    "the squared error has the wrong sign: far from x_recon a beat is less likely":
+        lambda r, x, s: log_p(r, x, s) + squares(r, x) / s,
+    "the constant has the wrong sign: the more noise, the lower is the density's top":
+        lambda r, x, s: -squares(r, x) / (2 * s) + x.shape[-1] / 2 * np.log(2 * np.pi * s),
+    "what does not depend on x is missing; a likelihood needs it, to compare two noises":
+        lambda r, x, s: -squares(r, x) / (2 * s),
+    "the constant belongs to each sample: times how many?":
+        lambda r, x, s: -squares(r, x) / (2 * s) - np.log(2 * np.pi * s) / 2,
+    "a 1/2 stands before the logarithm: the density holds a root":
+        lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] * np.log(2 * np.pi * s),
+    "a 2 pi belongs into the logarithm":
+        lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] / 2 * np.log(s),
+    "s2 belongs into the logarithm, too: wide noise has a low density":
+        lambda r, x, s: -squares(r, x) / (2 * s) - x.shape[-1] / 2 * np.log(2 * np.pi),
+    "the squared error is divided by 2 s2: the 2 is missing":
+        lambda r, x, s: log_p(r, x, s) - squares(r, x) / (2 * s),
+    "s2 is the variance; you take it for the standard deviation": lambda r, x, s: log_p(r, x, s**2),
+    "s2 is the variance already; you take its root": lambda r, x, s: log_p(r, x, s**0.5),
+    "you take the mean over the samples; independent samples add up":
+        lambda r, x, s: log_p(r, x, s) / x.shape[-1],
+    "one number for each beat is asked for; you add up the beats":
+        lambda r, x, s: log_p(r, x, s).sum(),
+    "one number for each beat is asked for; you take the mean of the beats":
+        lambda r, x, s: log_p(r, x, s).mean(),
+    "that is the density of each sample: add up the samples of a beat":
+        lambda r, x, s: Normal(r, s**0.5).log_prob(x),
+    "not every beat has 450 samples: ask x":
+        lambda r, x, s: -squares(r, x) / (2 * s) - 225 * np.log(2 * np.pi * s),
+    "that is the density itself, its logarithm is asked for": lambda r, x, s: log_p(r, x, s).exp(),
+    "s2 is given: you always take 1": lambda r, x, s: log_p(r, x, 1.0),
+}  # fmt: skip
 
 
 @exercise(
@@ -141,45 +118,37 @@ def log_density(answer):
     near, *_ = cases[1]
     cases.append((near, near + 0.01, 0.0025))  # a density may be above 1, its logarithm above 0
     what = "one number for each beat is asked for, of shape (B,)"
-    compare(answer, by_torch, cases, what, WRONG_DENSITIES)
+    compare(answer, log_p, cases, what, WRONG_DENSITIES)
+
+
+def likeliest(x_recon, x):
+    """The beta whose noise variance is the mean squared error."""
+    return best_beta(mse_loss(x_recon, x), x.shape[-1])
 
 
 WRONG_BETAS = {  # of r = x_recon and x
-    "that is the noise variance that is likeliest; which beta stands for it?": (
-        lambda r, x: ((r - x) ** 2).mean()
-    ),
-    "s² = beta L / 2: solved for beta, the 2 stands above": (
-        lambda r, x: best_beta(((r - x) ** 2).mean(), 2 * x.shape[-1])
-    ),
-    "the L is missing: take the mean over the samples, then divide by their number once more": (
-        lambda r, x: 2 * ((r - x) ** 2).mean()
-    ),
-    "the error is a mean over beats and samples, not a sum": (
-        lambda r, x: best_beta(((r - x) ** 2).sum(), x.shape[-1])
-    ),
-    "that is beta L / 2 with the error for beta: the other way round": (
-        lambda r, x: ((r - x) ** 2).mean() * x.shape[-1] / 2
-    ),
-    "you divide by the error: the more is missed, the larger is the noise": (
-        lambda r, x: 1 / best_beta(((r - x) ** 2).mean(), x.shape[-1])
-    ),
-    "no root is taken: beta stands for a variance": (
-        lambda r, x: best_beta(((r - x) ** 2).mean() ** 0.5, x.shape[-1])
-    ),
-    "the errors are squared before their mean is taken": (
-        lambda r, x: best_beta((r - x).abs().mean(), x.shape[-1])
-    ),
-    "not every beat has 450 samples: ask x": lambda r, x: best_beta(((r - x) ** 2).mean(), 450),
-    "you divide by the number of beats; beta L / 2 has the samples of one": (
-        lambda r, x: best_beta(((r - x) ** 2).mean(), len(x))
-    ),
-    "you subtract the mean error first; what is missed everywhere is missed, too": (
-        lambda r, x: best_beta((r - x).var(), x.shape[-1])
-    ),
-    "that is a beta for each beat; a VAE has one for all": (
-        lambda r, x: 2 * ((r - x) ** 2).mean(dim=(1, 2)) / x.shape[-1]
-    ),
-}
+    "that is the noise variance that is likeliest; which beta stands for it?": mse_loss,
+    "s² = beta L / 2: solved for beta, the 2 stands above": lambda r, x: likeliest(r, x) / 2,
+    "the L is missing: take the mean over the samples, then divide by their number once more":
+        lambda r, x: 2 * mse_loss(r, x),
+    "the error is a mean over beats and samples, not a sum":
+        lambda r, x: likeliest(r, x) * x.numel(),
+    "that is beta L / 2 with the error for beta: the other way round":
+        lambda r, x: noise_variance(mse_loss(r, x), x.shape[-1]),
+    "you divide by the error: the more is missed, the larger is the noise":
+        lambda r, x: 1 / likeliest(r, x),
+    "no root is taken: beta stands for a variance":
+        lambda r, x: best_beta(mse_loss(r, x) ** 0.5, x.shape[-1]),
+    "the errors are squared before their mean is taken":
+        lambda r, x: best_beta((r - x).abs().mean(), x.shape[-1]),
+    "not every beat has 450 samples: ask x": lambda r, x: best_beta(mse_loss(r, x), 450),
+    "you divide by the number of beats; beta L / 2 has the samples of one":
+        lambda r, x: best_beta(mse_loss(r, x), len(x)),
+    "you subtract the mean error first; what is missed everywhere is missed, too":
+        lambda r, x: best_beta((r - x).var(), x.shape[-1]),
+    "that is a beta for each beat; a VAE has one for all":
+        lambda r, x: 2 * ((r - x) ** 2).mean(dim=(1, 2)) / x.shape[-1],
+}  # fmt: skip
 
 
 @exercise(
@@ -195,12 +164,6 @@ def likeliest_beta(answer):
     compare(answer, likeliest, cases, what, WRONG_BETAS)
 
 
-def likeliest(x_recon, x):
-    """2 MSE / L, sample by sample."""
-    errors = [float(e) ** 2 for e in (x_recon - x).flatten()]
-    return 2 * sum(errors) / len(errors) / x.shape[-1]
-
-
 @exercise(
     "So a paper's 4 may be a small price: here it is a 28th of the lecture's 0.005. What would "
     "Higgins' beta of the lecture be if the true noise were that of its reconstruction?"
@@ -208,7 +171,7 @@ def likeliest(x_recon, x):
 def of_higgins(beta):
     """Our beta for Higgins' beta = 4, at a noise of 0.1 mV and 450 samples."""
     beta = number(beta)
-    recognised(beta, {
+    return judge(beta, 0.08 / 450, {
         "that is Higgins' beta itself: ours carries a unit, mV² per nat": 4,
         "the formula of section 6.1 leads from ours to Higgins'; here solve it for ours": 90_000,
         "0.1 mV is the deviation; the variance is its square": 0.8 / 450,
@@ -222,7 +185,5 @@ def of_higgins(beta):
         "4e-5 is rounded, and measured; here the noise is 0.1 mV": 1.6e-4,
         "that is Higgins' beta of the lecture for this noise; asked is ours of Higgins' 4": 112.5,
         "that is 4 times the lecture's, which is no plain VAE": 0.02,
-    })  # fmt: skip
-    if not np.isclose(beta, 0.08 / 450, rtol=2e-3):
-        gentle = f"beta = {beta:g} is {beta * 22_500:.3g} in Higgins' way of counting"
-        return gentle, f"{gentle}. Which noise does it stand for, beside a true one of 0.01 mV²?"
+    }, f"beta = {beta:g} is {beta * 22_500:.3g} in Higgins' way of counting",
+       "Which noise does it stand for, beside a true one of 0.01 mV²?", rtol=2e-3)  # fmt: skip

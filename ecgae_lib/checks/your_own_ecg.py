@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ecgae_lib.checks.exercise import exercise, number, numbers, recognised, whole_number
+from ecgae_lib.checks.exercise import exercise, judge, number, numbers
 from ecgae_lib.checks.functions import call, compare
 
 
@@ -29,30 +29,23 @@ WRONG_VOLTAGES = spoilt(slow_millivolts, {
     "the voltage has fractions of a mV: do not round it": np.round,
     "the voltage has fractions of a mV: do not cut them off": np.trunc,
 })  # fmt: skip
-WRONG_VOLTAGES |= {
-    "`zero` is forgotten: the number that stands for 0 mV does not become 0": (
-        lambda adc, gain, zero: adc / gain
-    ),
-    "`zero` counts steps of the converter, as adc does; you take it for mV": (
-        lambda adc, gain, zero: adc / gain - zero
-    ),
-    "`gain` steps are 1 mV, and you make `gain` mV of one step": (
-        lambda adc, gain, zero: (adc.astype(float) - zero) * gain
-    ),
-    "you forget `gain`": lambda adc, gain, zero: adc.astype(float) - zero,
-    (
-        "some numbers below `zero` become large positive voltages",
-        "numbers below `zero` become large positive voltages: what does `uint16` know below 0?",
-    ): lambda adc, gain, zero: (adc - np.uint16(zero)) / gain,
-    (
-        "large numbers come out negative: your type is too small for them",
-        "large numbers come out negative: `int16` ends at 32,767 and `uint16` does not",
-    ): lambda adc, gain, zero: (adc.astype(np.int16).astype(int) - zero) / gain,
-    "the voltage has fractions of a mV: divide by `/`, not by `//`": (
-        lambda adc, gain, zero: (adc.astype(int) - zero) // gain
-    ),
-    "a mean is no zero, use `zero`": lambda adc, gain, zero: (adc - adc.mean()) / gain,
-}
+WRONG_VOLTAGES |= {  # of adc a, gain g and zero z
+    "`zero` is forgotten: the number that stands for 0 mV does not become 0": lambda a, g, z: a / g,
+    "`zero` counts steps of the converter, as adc does; you take it for mV":
+        lambda a, g, z: a / g - z,
+    "`gain` steps are 1 mV, and you make `gain` mV of one step":
+        lambda a, g, z: (a.astype(float) - z) * g,
+    "you forget `gain`": lambda a, g, z: a.astype(float) - z,
+    ("some numbers below `zero` become large positive voltages",
+     "numbers below `zero` become large positive voltages: what does `uint16` know below 0?"):
+        lambda a, g, z: (a - np.uint16(z)) / g,
+    ("large numbers come out negative: your type is too small for them",
+     "large numbers come out negative: `int16` ends at 32,767 and `uint16` does not"):
+        lambda a, g, z: (a.astype(np.int16).astype(int) - z) / g,
+    "the voltage has fractions of a mV: divide by `/`, not by `//`":
+        lambda a, g, z: (a.astype(int) - z) // g,
+    "a mean is no zero, use `zero`": lambda a, g, z: (a - a.mean()) / g,
+}  # fmt: skip
 
 
 @exercise(
@@ -96,27 +89,20 @@ DETECTED = [  # found, truth, fs
     ([30, 160, 171, 290, 430, 437, 560], [29, 165, 300, 425, 620], 128),
 ]
 
-WRONG_RATES = {
-    (
-        "somewhere one position finds two beats, or two positions are right about one beat",
-        "a position that has found its beat must be gone for the next one",
-    ): any_near,
-    "the positions are samples: 0.1 s are more of them where `fs` is larger": (
-        lambda found, truth, fs: one_to_one(found, truth, 250)
-    ),
-    "the positions are samples, and 0.1 is in seconds: use `fs`": (
-        lambda found, truth, fs: one_to_one(found, truth, 1)
-    ),
-    "100 is right in ms, the positions are samples": (
-        lambda found, truth, fs: one_to_one(found, truth, 1000)
-    ),
+WRONG_RATES = {  # of found f, truth t and fs
+    ("somewhere one position finds two beats, or two positions are right about one beat",
+     "a position that has found its beat must be gone for the next one"): any_near,
+    "the positions are samples: 0.1 s are more of them where `fs` is larger":
+        lambda f, t, fs: one_to_one(f, t, 250),
+    "the positions are samples, and 0.1 is in seconds: use `fs`":
+        lambda f, t, fs: one_to_one(f, t, 1),
+    "100 is right in ms, the positions are samples": lambda f, t, fs: one_to_one(f, t, 1000),
     "0.1 s is wider than you take it": lambda *given: one_to_one(*given, 0.05, 0.05),
     "0.1 s is the limit to each side, you allow more": lambda *given: one_to_one(*given, 0.2, 0.2),
     "a position may also come before its beat": lambda *given: one_to_one(*given, 0.1, 1e-9),
-    "those are numbers of beats: give shares, from 0 to 1": (
-        lambda found, truth, fs: one_to_one(found, truth, fs) * [len(truth), len(found)]
-    ),
-}
+    "those are numbers of beats: give shares, from 0 to 1":
+        lambda f, t, fs: one_to_one(f, t, fs) * [len(t), len(f)],
+}  # fmt: skip
 WRONG_RATES |= spoilt(one_to_one, {
     "the two rates are swapped: the first one is a share of the true beats": lambda r: r[::-1],
     "you divide by the true beats both times": lambda rates: rates[[0, 0]],
@@ -136,8 +122,7 @@ WRONG_RATES |= spoilt(one_to_one, {
 def detector_rates(rates):
     """A function (found, truth, fs): sensitivity and positive predictive value, within 100 ms."""
     cases = [(np.array(found), np.array(truth), fs) for found, truth, fs in DETECTED]
-    what = "two numbers are asked for, sensitivity and PPV"
-    compare(rates, one_to_one, cases, what, WRONG_RATES)
+    compare(rates, one_to_one, cases, "two numbers are asked for, sensitivity and PPV", WRONG_RATES)
 
 
 @exercise(
@@ -193,40 +178,32 @@ def fault_of_parts(masks, patient, k):
         return f"patient {patient[first]} shall be tested once, and is tested {times[first]} times"
 
 
-def slow_spread(x):
-    """The mean squared deviation from the mean beat, beat by beat."""
-    mean_beat = sum(x) / len(x)
-    return float(sum((beat - mean_beat).square().mean() for beat in x) / len(x))
-
-
-def slow_beta(x, relative):
-    """That share of the spread."""
-    return relative * slow_spread(x)
+def spread(x):
+    """The mean squared deviation from the mean beat."""
+    return x.var(dim=0, correction=0).mean()
 
 
 WRONG_SPREADS = {
     "that is the spread around one voltage: the mean beat's shape is no variation": torch.var,
     "you take the square of the signal itself: nothing is subtracted": lambda x: (x**2).mean(),
-    "you subtract a mean over the samples, not over the beats": lambda x: x.var(
-        dim=-1, correction=0
-    ).mean(),
-    "you take a standard deviation, in mV; beta is in mV²": lambda x: slow_spread(x) ** 0.5,
+    "you subtract a mean over the samples, not over the beats":
+        lambda x: x.var(dim=-1, correction=0).mean(),
+    "you take a standard deviation, in mV; beta is in mV²": lambda x: spread(x) ** 0.5,
     "you take standard deviations, in mV; beta is in mV²": lambda x: x.std(dim=0).mean(),
     "you take no squares; beta is in mV²": lambda x: (x - x.mean(dim=0)).abs().mean(),
-    "you add up over the samples; the error is a mean": lambda x: slow_spread(x) * x.shape[-1],
-    "you add up over the beats; the error is a mean": lambda x: slow_spread(x) * len(x),
-    "you add up everything; the error is a mean": lambda x: slow_spread(x) * x.numel(),
-    "you take the noise for beta: notebook 6 has L / 2 between them": (
-        lambda x: slow_spread(x) * 2 / x.shape[-1]
-    ),
-    "you divide, so that a smaller signal gets a larger beta": lambda x: 1 / slow_spread(x),
+    "you add up over the samples; the error is a mean": lambda x: spread(x) * x.shape[-1],
+    "you add up over the beats; the error is a mean": lambda x: spread(x) * len(x),
+    "you add up everything; the error is a mean": lambda x: spread(x) * x.numel(),
+    "you take the noise for beta: notebook 6 has L / 2 between them":
+        lambda x: spread(x) * 2 / x.shape[-1],
+    "you divide, so that a smaller signal gets a larger beta": lambda x: 1 / spread(x),
     "that is the relative beta as it came: multiply it by sigma²": lambda x: 1,
     "that is one beta for each sample: take the mean over them too": lambda x: x.var(dim=0),
-}
+}  # fmt: skip
 WRONG_BETAS = {
-    hint: lambda x, relative, spread=spread: relative * spread(x)
-    for hint, spread in WRONG_SPREADS.items()
-} | {"that is sigma² alone: `relative` says how much of it": lambda x, relative: slow_spread(x)}
+    hint: lambda x, relative, wrong=wrong: relative * wrong(x)
+    for hint, wrong in WRONG_SPREADS.items()
+} | {"that is sigma² alone: `relative` says how much of it": lambda x, relative: spread(x)}
 
 
 @exercise(
@@ -242,7 +219,7 @@ def relative_beta(beta):
         noise = size * torch.empty(n, 1, L).exponential_(generator=lot)
         cases.append((shape + noise * (1 + torch.arange(L) / L), relative))
     what = "one number is asked for, beta in mV²"
-    compare(beta, slow_beta, cases, what, WRONG_BETAS, rtol=0.015)
+    compare(beta, lambda x, relative: relative * spread(x), cases, what, WRONG_BETAS, rtol=0.015)
 
 
 @exercise(
@@ -252,7 +229,7 @@ def relative_beta(beta):
 def bytes_on_disk(n):
     """The size of 200,000 beats of 450 samples as float32."""
     n, beats, samples = number(n), 200_000, 450
-    recognised(n, {
+    return judge(n, beats * samples * 4, {
         "that is how many numbers there are: each takes several bytes": beats * samples,
         "that is one number per beat": beats * 4,
         "that is float64; the shelf holds float32": beats * samples * 8,
@@ -264,11 +241,8 @@ def bytes_on_disk(n):
         "that is one beat": samples * 4,
         "that is the number of beats": beats,
         "the samples stand beside the beats: multiply, do not add": (beats + samples) * 4,
-    })  # fmt: skip
-    n = whole_number(n, 1, 10**15)
-    if n != beats * samples * 4:
-        told = f"{n} bytes are {n / beats:g} for each beat"
-        return told, told + f", or {n / beats / samples:g} for each of its samples"
+    }, f"{n:.0f} bytes are {n / beats:g} for each beat",
+       f"For each of its samples these are {n / beats / samples:g}", whole=True)  # fmt: skip
 
 
 @exercise(
@@ -277,8 +251,8 @@ def bytes_on_disk(n):
 )
 def beta_of_louder(beta):
     """The beta that does for 2 x what 0.0005 mV² per nat did for x."""
-    beta, old = number(beta), 0.0005
-    recognised(beta, {
+    old = 0.0005
+    return judge(beta, 4 * old, {
         (
             "the squared error grows by more than the voltage does",
             "an error of 0.1 mV becomes one of 0.2 mV: what do their squares do?",
@@ -294,7 +268,5 @@ def beta_of_louder(beta):
         "the lecture's beta does not know this amplifier either": 0.005,
         "that is relative to the spread; an absolute beta is asked for": 0.0084,
         "a weight is not negative": -4 * old,
-    }, rtol=0.01)  # fmt: skip
-    if not np.isclose(beta, 4 * old, rtol=0.01):
-        told = f"the loss is error + beta KL; with {beta:g} its two parts have not grown alike"
-        return told, told + ": by which factor does a squared error grow?"
+    }, "the loss is error + beta KL; with {:g} its two parts have not grown alike",
+       "By which factor does a squared error grow?", rtol=0.01)  # fmt: skip

@@ -56,30 +56,7 @@ def first_of(wave):
     return turning
 
 
-def in_window(x, ms):
-    return x[:, (ms >= 180) & (ms <= 320)]
-
-
 turning_point = first_of(t_waves)
-
-
-def last_negative(x, ms):
-    return max(np.flatnonzero(t_waves(x, ms) < 0), default=None)
-
-
-def from_the_second(x, ms):
-    t = t_waves(x, ms)
-    return next((i for i in range(1, len(t)) if t[i] < 0 < t[i - 1]), None)
-
-
-def but_not_the_first(x, ms):
-    t = t_waves(x, ms)
-    return next((i for i in range(1, len(t)) if t[i] < 0), None)
-
-
-def counted_from_one(x, ms):
-    found = turning_point(x, ms)
-    return None if found is None else found + 1
 
 
 def steps_of(x):
@@ -99,18 +76,6 @@ def by_search(x, n):
     way = np.concatenate([[0], np.cumsum(steps_of(x))])
     places = np.searchsorted(way, np.linspace(0, way[-1], n))
     return np.minimum(places, len(x) - 1)
-
-
-def without_zero(x, n):
-    return np.searchsorted(np.cumsum(steps_of(x)), np.linspace(0, steps_of(x).sum(), n))
-
-
-def from_the_first(x, n):
-    return by_way(np.diff(np.linalg.norm(x - x[0], axis=1)), x, n)
-
-
-def parts(x, n):
-    return np.linspace(0, steps_of(x).sum(), n)
 
 
 ANSWERS = {
@@ -137,26 +102,6 @@ ANSWERS = {
         right=[circle_walk, beat_by_beat, lambda m, r, n: circle_walk(m, r, n).numpy()],
         given=(Tilt(),),
         wrong=[
-            (lambda m, r, n: circle_walk(m, 1, n), "`r` is forgotten"),
-            (lambda m, r, n: circle_walk(m, r**2, n), "its square"),
-            (lambda m, r, n: circle_walk(m, r / 2, n), "diameter"),
-            (lambda m, r, n: circle_walk(Tilt(), r, n), "the lesson's `vae`"),
-            (lambda m, r, n: circle_walk(m, -r, n), "the opposite side"),
-            (lambda m, r, n: on_circle(m, r, -2 * np.pi * torch.arange(n) / n), "clockwise"),
-            (
-                lambda m, r, n: on_circle(m, r, np.pi / 2 - 2 * np.pi * torch.arange(n) / n),
-                "sine and cosine are swapped",
-            ),
-            (lambda m, r, n: on_circle(m, r, torch.linspace(0, 2 * np.pi, n)), "there twice"),
-            (
-                lambda m, r, n: on_circle(m, r, 2 * np.pi * (torch.arange(n) + 1) / n),
-                "from the angle 0",
-            ),
-            (lambda m, r, n: on_circle(m, r, 360 * torch.arange(n) / n), "radians"),
-            (lambda m, r, n: on_circle(m, r, np.pi * torch.arange(n) / n), "half-way"),
-            (lambda m, r, n: on_circle(m, r, 1.0 * torch.arange(n)), "divide the turn"),
-            (lambda m, r, n: circle_walk(m, r, n)[:, 0], "the axis of the lead"),
-            (lambda m, r, n: circle_walk(m, r, n)[:, 0] - 4, "decode them"),
             (lambda m, r, n: circle_walk(m, r, n + 1), "you return the shape (6, 1, 2)"),
             (lambda m, r, n: m(torch.zeros(n, 2)), "model.decode"),
             (lambda m, r, n: m.decode(torch.tensor([[r, n]])), "a tensor (n, 1, L)"),
@@ -169,28 +114,6 @@ ANSWERS = {
             lambda x, ms: np.append(np.flatnonzero(t_waves(x, ms) < 0), None)[0],
         ],
         wrong=[
-            (first_of(lambda x, ms: in_window(x, ms).min(1) - np.median(x, 1)), "the lowest volt"),
-            (first_of(lambda x, ms: in_window(x, ms).max(1) - np.median(x, 1)), "the highest"),
-            (first_of(lambda x, ms: in_window(x, ms).mean(1) - x.mean(1)), "lifts its mean"),
-            (first_of(lambda x, ms: in_window(x, ms).mean(1)), "not all rest at 0"),
-            (first_of(lambda x, ms: in_window(x, ms).mean(1) - np.median(x)), "one for all"),
-            (first_of(lambda x, ms: in_window(x, ms).mean(1) - x[:, 0]), "no level"),
-            (
-                first_of(lambda x, ms: np.median(in_window(x, ms), 1) - np.median(x, 1)),
-                "the median is for the level",
-            ),
-            (first_of(lambda x, ms: x[:, 321] - np.median(x, 1)), "one sample"),
-            (first_of(lambda x, ms: x[:, 180:320].mean(1) - np.median(x, 1)), "for places"),
-            (first_of(lambda x, ms: x.min(1)), "a Q wave"),
-            (last_negative, "the last"),
-            (from_the_second, "negative already"),
-            (but_not_the_first, "counts too"),
-            (lambda x, ms: turning_point(x, ms) or None, "false for `or`"),
-            (lambda x, ms: turning_point(x, ms) or 0, "which means the first beat"),
-            (lambda x, ms: int((np.append(t_waves(x, ms), -1) < 0).argmax()), "number of beats"),
-            (lambda x, ms: -1 if turning_point(x, ms) is None else turning_point(x, ms), "-1 is"),
-            (lambda x, ms: (t_waves(x, ms) < 0).sum(), "how many are negative"),
-            (counted_from_one, "begins with 0"),
             (lambda x, ms: t_waves(x, ms) < 0, "the shape (6,)"),
             (lambda x, ms: 3, UNNAMED),
         ],
@@ -216,23 +139,10 @@ ANSWERS = {
     checks.even_steps: Answers(
         right=[even_steps, by_search, lambda x, n: np.array(even_steps(x, n))],
         wrong=[
-            (lambda x, n: np.linspace(0, len(x) - 1, n).round(), "on the map"),
-            (lambda x, n: by_way(steps_of(x) ** 2, x, n), "you add up squares"),
-            (lambda x, n: by_way(abs(np.diff(x, axis=0)).sum(1), x, n), "absolute differences"),
-            (lambda x, n: by_way(abs(np.diff(x, axis=0)).max(1), x, n), "largest change"),
-            (lambda x, n: by_way(abs(np.diff(x, axis=0).sum(1)), x, n), "must not cancel"),
-            (from_the_first, "from the first"),
-            (lambda x, n: by_way(np.linalg.norm(x[1:], axis=1), x, n), "the size of the beats"),
-            (without_zero, "the way begins with 0"),
-            (lambda x, n: even_steps(x, n + 1), "one beat too many"),
             (
                 lambda x, n: even_steps(x, n) + 0.4 * (np.arange(n) == 1),
                 "a whole number",
             ),
-            (lambda x, n: even_steps(x, n + 1)[:-1], "the last beat"),
-            (lambda x, n: even_steps(x, n + 1)[1:], "the first beat"),
-            (parts, "at which beats"),
-            (lambda x, n: x[even_steps(x, n)], "their indices"),
             (lambda x, n: list(range(n)), UNNAMED),
         ],
     ),

@@ -25,28 +25,6 @@ def by_sorting(R, D):
     return kept
 
 
-def in_order_of_rate(R, D):
-    order = R.argsort()
-    return frontier(R, D)[order]
-
-
-def strictly(R, D):
-    return ~((R[:, None] > R) & (D[:, None] > D)).any(axis=1)
-
-
-def without_twins(R, D):
-    better = (R[:, None] >= R) & (D[:, None] >= D)
-    return ~(better & ~np.eye(len(R), dtype=bool)).any(axis=1)
-
-
-def in_one(R, D):
-    return ~((R[:, None] > R) | (D[:, None] > D)).any(axis=1)
-
-
-def on_hull(R, D):
-    return np.isin(np.arange(len(R)), [(D + b * R).argmin() for b in np.logspace(-3, 3, 999)])
-
-
 def log_aggregate(z, mu, std):
     return Normal(mu, std).log_prob(z[:, None]).sum(dim=-1).logsumexp(dim=1) - math.log(len(mu))
 
@@ -83,11 +61,6 @@ def square(mu, logvar, radius):
     return z[log_aggregate(z, mu, (0.5 * logvar).exp()).argmin()]
 
 
-def far_away(mu, logvar, radius):
-    z = plane(radius)
-    return z[(z[:, None] - mu).norm(dim=-1).amin(dim=1).argmax()]
-
-
 def noisy(x_train, n):
     return x_train[:n] + np.random.default_rng(0).standard_normal((n, x_train.shape[1]))
 
@@ -113,57 +86,15 @@ ANSWERS = {
     ),
     checks.error_after: Answers(
         right=[0.0115, 0.012 - 0.0005, np.float32(0.0115)],
-        wrong=[
-            (0.0125, "the curve falls"),
-            (0.01, "a whole nat"),
-            (0.012, "buy nothing"),
-            (0.0005, "where it is then"),
-            (0.009, "no share"),
-            (0.018, "the loss"),
-            (0.0055, "paid already"),
-            (0.006, "where the tangent would start"),
-            (0.004, "you divide by it"),
-            (-0.238, "not negative"),
-            (0.011, "no 2 is in it"),
-            (0.01175, "half of what"),
-            (0.02, UNNAMED),
-        ],
+        wrong=[(0.02, UNNAMED)],
     ),
     checks.mismatch_of_islands: Answers(
         right=[6 - math.log(8), 3.92, 3.921, torch.tensor(3.9206)],
-        wrong=[
-            (2.079, "that is the information"),
-            (6, "all of it"),
-            (0, "a draw from the prior"),
-            (3, "log2 counts bits"),
-            (-2, "not 8"),
-            (8.079, "do not add"),
-            (0.75, "the mean over the beats already"),
-            (48, "not to be added"),
-            (4.208, "how many beats"),
-            (5.097, "base 10"),
-            (2.885, "not divided"),
-            (1.841, "one of eight"),
-            (6 - math.log(397), "397"),
-            (5, UNNAMED),
-        ],
+        wrong=[(5, UNNAMED)],
     ),
     checks.frontier: Answers(
         right=[frontier, by_sorting, lambda R, D: frontier(R, D).tolist()],
         wrong=[
-            (lambda R, D: ~frontier(R, D), "turned round"),
-            (lambda R, D: D.min() == D, "cost fewer nats"),
-            (lambda R, D: R.min() == R, "draw better"),
-            (lambda R, D: (D.min() == D) | (R.min() == R), "both ends"),
-            (strictly, "the same rate"),
-            (without_twins, "two equal models"),
-            (lambda R, D: ~((R[:, None] >= R) & (D[:, None] >= D)).any(1), "with itself"),
-            (in_one, "not in one of the two"),
-            (lambda R, D: np.minimum.accumulate(D) == D, "in any order"),
-            (in_order_of_rate, "the order of the models"),
-            (lambda R, D: np.flatnonzero(frontier(R, D)), "numbers of models"),
-            (on_hull, "above a chord"),
-            (lambda R, D: np.inf >= D, "every model"),
             (lambda R, D: list(zip(R[frontier(R, D)], D[frontier(R, D)], strict=True)), "(n,)"),
             (lambda R, D: D.mean() > D, UNNAMED),
         ],
@@ -174,14 +105,9 @@ ANSWERS = {
             (crowd, "most crowded"),
             (square, "outside the disc"),
             (lambda mu, logvar, radius: hole(mu, logvar, 6.0), "outside the disc"),
-            (far_away, "clouds have widths"),
-            (lambda mu, logvar, radius: hole(mu, 2 * logvar, radius), "is the variance"),
-            (lambda mu, logvar, radius: hole(mu, 0 * logvar, radius), "the same width"),
             (lambda mu, logvar, radius: hole(mu, logvar / 2, radius), "are emptier"),
             (lambda mu, logvar, radius: hole(mu, logvar, min(radius, 1.5)), "are emptier"),
             (lambda mu, logvar, radius: hole(mu, logvar, radius, n=9), "are emptier"),
-            (lambda mu, logvar, radius: hole(mu, logvar, radius).flip(0), "are swapped"),
-            (lambda mu, logvar, radius: -hole(mu, logvar, radius), "a sign"),
             (underflown, "are emptier"),
             (lambda mu, logvar, radius: torch.zeros(2), "are emptier"),
             (lambda mu, logvar, radius: mu.mean(dim=0), "are emptier"),

@@ -26,38 +26,6 @@ def shifted(z, w, b, stride, padding, output_padding):
     return x_hat[:, :, padding : x_hat.shape[-1] - padding] + b[:, None]
 
 
-def assigned(z, w, b, stride, padding, output_padding):
-    """Writes with = where += is meant."""
-    (B, _, L), (_, C, k) = z.shape, w.shape
-    x_hat = z.new_zeros(B, C, (L - 1) * stride + k + output_padding)
-    for i in range(L):
-        copy = torch.einsum("ba,ack->bck", z[:, :, i], w)
-        x_hat[:, :, i * stride : i * stride + k] = copy
-    return x_hat[:, :, padding : x_hat.shape[-1] - padding] + b[:, None]
-
-
-def bias_each_time(z, w, b, stride, padding, output_padding):
-    (B, _, L), (_, C, k) = z.shape, w.shape
-    x_hat = z.new_zeros(B, C, (L - 1) * stride + k + output_padding)
-    for i in range(L):
-        copy = torch.einsum("ba,ack->bck", z[:, :, i], w)
-        x_hat[:, :, i * stride : i * stride + k] += copy + b[:, None]
-    return x_hat[:, :, padding : x_hat.shape[-1] - padding]
-
-
-def minus_zero(z, w, b, stride, padding, output_padding):
-    return shifted(z, w, b, stride, 0, output_padding)[:, :, padding:-padding]
-
-
-def zeros_behind(z, w, b, stride, padding, output_padding):
-    return F.pad(shifted(z, w, b, stride, padding, 0), (0, output_padding))
-
-
-def beat_by_beat(z, w, *rest):
-    x_hat = [shifted(z[:1], w, *rest), *[shifted(0 * z[:1], w, *rest)] * (len(z) - 1)]
-    return torch.cat(x_hat)
-
-
 ANSWERS = {
     checks.gains: Answers(
         right=[
@@ -66,22 +34,12 @@ ANSWERS = {
             lambda kernel, s: torch.tensor([float(sum(kernel[r::s])) for r in range(s)]),
         ],
         wrong=[
-            (lambda kernel, s: [len(kernel[r::s]) for r in range(s)], "how many weights"),
-            (lambda kernel, s: [sum(kernel[r * s :][:s]) for r in range(s)], "neighbouring"),
-            (lambda kernel, s: [sum(map(abs, kernel[r::s])) for r in range(s)], "negative"),
-            (lambda kernel, s: [sum(kernel[r::s]) for r in range(s)][::-1], "wrong order"),
-            (lambda kernel, s: [sum([0, *kernel][r::s]) for r in range(s)], "begin with 1"),
-            (lambda kernel, s: sum(kernel), "add all weights up"),
-            (lambda kernel, s: [*kernel, 0, 0, 0, 0][:s], "only the first weight"),
             (lambda kernel, s: [kernel[r::s] for r in range(s)], "you return a list"),
             (lambda kernel, s: kernel.sum(), "AttributeError"),
             (lambda kernel, s: {r: sum(kernel[r::s]) for r in range(s)}, "you return a dict"),
             (lambda kernel, s: [[sum(kernel[r::s])] for r in range(s)], "the shape (6, 1)"),
             (lambda kernel, s: [np.nan] * s, "NaN"),
             (lambda kernel, s: [sum(kernel[r::s]) for r in range(s - 1)], "the shape (5,)"),
-            (lambda kernel, s: [sum(kernel)] * s, "all weights together"),
-            (lambda kernel, s: [abs(sum(kernel[r::s])) for r in range(s)], "leave its sign"),
-            (lambda kernel, s: [sum(kernel[::-1][r::s]) for r in range(s)], "runs backwards"),
             (lambda kernel, s: [max(0, sum(kernel[r::s])) for r in range(s)], UNNAMED),
         ],
     ),
@@ -92,11 +50,6 @@ ANSWERS = {
             torch.tensor([1 / 3, 0.5, 1, 1, 1, 1, 2 / 3, 0.5]),
         ],
         wrong=[
-            ([0.75] * 8, "which ripples"),
-            ([1] * 8, "eight ones"),
-            ([1 / 8] * 8, "a convolution"),
-            ([1, 1, 0.5, 0.5, 0.5, 0.5, 1, 1], "write alone"),
-            ([0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1], "not neighbours"),
             ([1, 1, 1, 1, 1, 1, 0, 0], "above 0"),
             ([2, 1, 1, 1, 1, 1, -1, 0], "above 0"),
             ([1, 1, 2, 2, 2, 2, 1, 1], "2 times as high"),
@@ -125,7 +78,7 @@ ANSWERS = {
             ("18, 5, 5", "a list of layers"),
             ([18, 5, 5], "a dict is asked for"),
             ([[layer(18, 18)]], "a dict is asked for"),
-            ([dict(stride=5)], "no `kernel_size`"),
+            ([dict(stride=5)], "`kernel_size` is missing"),
             ([layer(25), layer(18, 18, 0, 17)], "no weight reaches"),
             ([layer(4, 4, 2, 0)], "would have 0 samples"),
             ([layer(4, 4, 0, 4)], "output_padding=4"),
@@ -136,18 +89,6 @@ ANSWERS = {
     checks.different_values: Answers(
         right=[40, np.int64(40), 40.0],
         wrong=[
-            (30, "that is the period"),
-            (450, "are kept"),
-            (10, "for itself"),
-            (90, "copies go in"),
-            (15, "so many periods"),
-            (2710, "before the cut"),
-            (225, "the lecture's period"),
-            (1, "no constant"),
-            (50, "both ends"),
-            (70, "not added"),
-            (20, "one copy only"),
-            (3600, "products"),
             ("40", "without quotes"),
             (80, UNNAMED),
         ],
@@ -177,7 +118,7 @@ ANSWERS = {
             (lambda n: layer(n / 2, n / 2), "4.5 is not a whole number"),
             (lambda n: (n // 2, n // 2), "a dict is asked for"),
             (lambda n: n, "a dict is asked for"),
-            (lambda n: dict(padding=n % 2), "have to be there"),
+            (lambda n: dict(padding=n % 2), "`kernel_size` is missing"),
             (lambda n: dict(kernel=n // 2, stride=n // 2), "'kernel' is none"),
             (lambda n: layer(n // 2, n // 2, 0, n // 2), "output_padding=4"),
             (lambda n: layer(n // 2, n // 2, n), "would have"),
@@ -187,19 +128,7 @@ ANSWERS = {
     checks.transposed: Answers(
         right=[shifted, F.conv_transpose1d, lambda *given: shifted(*given).numpy()],
         wrong=[
-            (lambda z, w, *rest: shifted(z, w.flip(-1), *rest), "turned round"),
-            (lambda z, w, b, *rest: shifted(z, w, 0 * b, *rest), "the bias is missing"),
-            (bias_each_time, "with every copy"),
-            (lambda z, w, b, s, p, o: shifted(z, w, b, s, 0, o), "takes samples away at both"),
-            (lambda z, w, b, s, p, o: shifted(z, w, b, s, 0, o)[..., p:], "beginning only"),
-            (minus_zero, "[0:-0]"),
-            (lambda z, w, b, s, p, o: shifted(z, w, b, s, p, 0), "output padding is missing"),
-            (zeros_behind, "adds no zeros"),
-            (assigned, "the later one stays alone"),
-            (lambda z, w, b, s, p, o: shifted(z, w, b, 1, p, o), "the stride is missing"),
-            (lambda z, w, *rest: shifted(z[:, :1], w[:1], *rest), "the first channel"),
             (lambda z, w, *rest: shifted(z, w.transpose(0, 1), *rest), "RuntimeError"),
-            (beat_by_beat, "only the first beat"),
             (lambda *given: shifted(*given)[0, 0], "the shape (5,)"),
             (lambda *given: shifted(*given).tolist()[0], "the shape (1, 5)"),
             (lambda *given: 2 * shifted(*given), "you return [[[3.0"),
