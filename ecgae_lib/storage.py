@@ -60,8 +60,11 @@ def settings(model):
 
 def contents_of(file):
     """What torch reads from an open file, once the checksums of all its parts are right."""
-    if zipfile.ZipFile(file).testzip() is not None:  # torch itself does not compare them
+    archive = zipfile.ZipFile(file)
+    if archive.testzip() is not None:  # torch itself does not compare them
         raise ValueError("a checksum is wrong")
+    if any(part.external_attr for part in archive.infolist()):  # torch reads nothing of a folder
+        raise ValueError("a part is no plain file")
     file.seek(0)
     return torch.load(file, map_location="cpu", weights_only=True)
 

@@ -55,7 +55,7 @@ def test_pip_does_in_conda_what_it_does_in_make():
 
     A line with a local path makes repo2docker copy the whole tree before it installs.
     """
-    (install,) = re.findall(r"pip install(.*)", (ROOT / "Makefile").read_text())
+    (install,) = re.findall(r"venv \.venv\n.*pip install(.*)", (ROOT / "Makefile").read_text())
     in_make = install.replace("--quiet", "").replace("'", "").split()
     in_conda = " ".join(ENVIRONMENT["dependencies"][-1]["pip"]).split()
     assert in_conda == in_make == ["-c", "constraints.txt", "-e", ".[lab,test]"]

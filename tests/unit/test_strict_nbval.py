@@ -37,6 +37,33 @@ def test_only_a_cell_with_its_recorded_output_passes(tmp_path, tiny_notebook):
     assert "1 failed, 1 passed" in printed and "FAILED wrong.ipynb" in printed
 
 
+SHOW = "from IPython.display import display\nx = {'text/plain': 'four bars', 'image/png': 'aaaa'}\n"
+SHOW += "display(x, raw=True)"
+BROKEN = [  # the source of a cell, what it printed or showed when recorded, what is said of it
+    ("x = 2\nprint('a')\nprint(f'x: {x}')", "a\nx: 3", "print(f'x: {x}')  was 'x: 3'  now 'x: 2'"),
+    ("print('a', 1)\nprint('b', 2)", "a 1", "print('b', 2)  was 'nothing'  now 'b 2'"),
+    ("print('a')\nx = int()", "a\nb", "x = int()  was 'b'  now 'nothing'"),
+    ("for k in 1, 0:\n    1 / k\nk", "", "1 / k  was 'nothing else'  now 'ZeroDivisionError"),
+    ("x = = 2", "", "x = = 2  was 'nothing else'  now 'SyntaxError: invalid syntax"),
+    (SHOW, {"text/plain": "five bars"}, "display(x, raw=True)  was 'five bars'  now 'four bars'"),
+    (SHOW, {"text/plain": "four bars", "image/png": "bbbb"}, None),  # a plot is known by its facts
+]
+
+
+def test_a_failing_cell_is_told_by_its_statement_and_what_it_printed_then_and_now(tmp_path):
+    cells = [nbformat.v4.new_markdown_cell("# Zero\n\n## 1.2 Halves\n\nare equal")]
+    for number, (source, was, _) in enumerate(BROKEN, start=1):
+        kind = dict(data=was) if isinstance(was, dict) else dict(text=was)
+        output = nbformat.v4.new_output("stream" if "text" in kind else "display_data", **kind)
+        outputs = [output] if was else []
+        cells.append(nbformat.v4.new_code_cell(source, execution_count=number, outputs=outputs))
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "lesson.ipynb")
+    printed = strict_run(tmp_path, "-n", "2", "--dist", "loadfile")
+    assert "6 failed, 1 passed" in printed and printed.count("what broke: ") == 6
+    for number, (*_, said) in enumerate(BROKEN[:6], start=1):
+        assert f"what broke: lesson, '1.2 Halves', In [{number}]: {said}" in printed
+
+
 def test_a_cell_that_was_never_recorded_fails(tmp_path, tiny_notebook):
     tiny_notebook.cells.append(nbformat.v4.new_code_cell("1 + 1"))
     nbformat.write(tiny_notebook, tmp_path / "lesson.ipynb")
