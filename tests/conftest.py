@@ -6,9 +6,14 @@ import shutil
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS
 from tests.site.built import EXTRA, FOLDER, STORED, build, write_notebook
+
+# How long an example takes says something of the machine, and of what else runs on it.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 TEXT = r"""# 0. Two pads
 

@@ -174,121 +174,22 @@ async function heard() {
   return said;
 }
 
-// Replaces functions and classes of the browser, notes what they leave open, and puts them back.
-class Watch {
-  constructor(inside) {
-    Object.assign(this, { inside, open: new Map(), undo: [] });
-    this.once("requestAnimationFrame", "cancelAnimationFrame");
-    this.once("setTimeout", "clearTimeout");
-    this.once("setInterval", "clearInterval");
-    for (const name of ["ResizeObserver", "MutationObserver"]) this.observer(name);
-    this.listeners();
-  }
-
-  replace(owner, name, make) {
-    const was = owner[name];
-    owner[name] = make(was);
-    this.undo.push(() => {
-      owner[name] = was;
-    });
-  }
-
-  once(start, stop) {
-    const { open } = this;
-    const repeats = start === "setInterval";
-    this.replace(window, start, (was) => (run, ...rest) => {
-      const id = was(
-        (...given) => {
-          if (!repeats) open.delete(`${start} ${id}`);
-          run(...given);
-        },
-        ...rest,
-      );
-      open.set(`${start} ${id}`, start);
-      return id;
-    });
-    this.replace(window, stop, (was) => (id) => {
-      open.delete(`${start} ${id}`);
-      was(id);
-    });
-  }
-
-  observer(name) {
-    const { open } = this;
-    this.replace(
-      window,
-      name,
-      (Was) =>
-        class extends Was {
-          observe(...given) {
-            open.set(this, name);
-            super.observe(...given);
-          }
-          disconnect() {
-            open.delete(this);
-            super.disconnect();
-          }
-        },
-    );
-  }
-
-  // Listeners of the widget's own nodes go with them.
-  listeners() {
-    const found = [];
-    const same = (a, b) => a.every((v, n) => v === b[n]);
-    this.replace(
-      EventTarget.prototype,
-      "addEventListener",
-      (was) =>
-        function add(...given) {
-          found.push([this, ...given.slice(0, 2)]);
-          return was.apply(this, given);
-        },
-    );
-    this.replace(
-      EventTarget.prototype,
-      "removeEventListener",
-      (was) =>
-        function remove(...given) {
-          const at = found.findIndex((entry) => same(entry, [this, ...given.slice(0, 2)]));
-          if (at >= 0) found.splice(at, 1);
-          return was.apply(this, given);
-        },
-    );
-    this.left = () =>
-      found.filter(
-        ([target]) =>
-          !(target instanceof Node) || (document.contains(target) && !this.inside.contains(target)),
-      );
-  }
-
-  end() {
-    for (const back of this.undo.reverse()) back();
-    return [
-      ...this.open.values(),
-      ...this.left().map(([target, type]) => `${type} of ${target.constructor.name}`),
-    ];
-  }
-}
-
-// Show the widget a second time, use all of it and take it away at once: what is left, by name.
-async function leftovers(script, traits) {
+// Show the widget a second time, use all of it and take it away at once: nothing but what
+// it has left behind can hold its root then.
+async function useAndTakeAway(script, traits) {
   const { render } = new Function(script.replace("export default", "return"))();
   const { model: shown } = document.querySelector(".ecgae").widget;
   const model = new shown.constructor({ ...shown.state });
   const el = document.body.appendChild(document.createElement("div"));
-  const watch = new Watch(el);
   const cleanup = await render({ model, el });
   for (let n = 0; n < 4; n++) await frame();
   for (const [name, value] of Object.entries(traits)) model.set(name, value);
   for (const node of el.querySelectorAll("input[type=range]:enabled"))
     node.dispatchEvent(new Event("input"));
   for (const node of el.querySelectorAll("button")) node.click();
-  const busy = [...watch.open.values()];
+  window.taken = { root: new WeakRef(el.querySelector(".ecgae")), model };
   cleanup();
-  const left = watch.end();
   el.remove();
-  return { busy, left };
 }
 
 // What a second copy of the widget holds, first in a place that is not displayed, then shown.

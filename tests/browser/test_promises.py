@@ -232,11 +232,10 @@ def test_nothing_lies_beside_or_over_it_at_any_width(page, case, width):
 
 def test_it_ends_without_a_trace(page, case):
     traits = case.start | case.states[-1]
-    found = page.page.evaluate(
-        "([script, traits]) => leftovers(script, traits)", [page.widget._esm, traits]
-    )
-    assert {"ResizeObserver", "MutationObserver", "setTimeout"} <= set(found["busy"])
-    assert found["left"] == []
+    used = "([script, traits]) => useAndTakeAway(script, traits)"
+    page.page.evaluate(used, [page.widget._esm, traits])
+    page.page.request_gc()
+    assert page.page.evaluate("taken.root.deref() === undefined")
 
 
 def test_everything_can_be_used_and_nothing_complains(page, case):

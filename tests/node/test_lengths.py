@@ -20,10 +20,10 @@ from tests.unit.test_length_explorer import (
 torch.set_num_threads(1)
 pytestmark = needs_node
 # Each example starts node: a failing one is not made smaller, which would take minutes.
-IN_NODE = dict(deadline=None, phases=[Phase.explicit, Phase.generate])
+IN_NODE = Phase.explicit, Phase.generate
 
 
-@settings(max_examples=12, **IN_NODE)
+@settings(max_examples=12, phases=IN_NODE)
 @given(st.lists(SMALL, min_size=20, max_size=40))
 def test_the_page_agrees_with_torch(cases):
     """Length, reason, every connection in both views, and the counts."""
@@ -62,7 +62,7 @@ def check_cells(s, found):
     assert sum(zeros.values()) - zeros.get("cropped", 0) == found["length"] + reach
 
 
-@settings(max_examples=8, **IN_NODE)
+@settings(max_examples=8, phases=IN_NODE)
 @given(st.lists(SMALL, min_size=20, max_size=40))
 def test_the_written_formula_is_true_at_every_step(cases):
     for s, found in zip(cases, in_node("lengths.mjs", cases), strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sleepecg
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgae_lib.beats import (
@@ -162,7 +162,6 @@ GAP = 2 * 0.7  # s
     intervals=st.lists(st.floats(0.1, 3), min_size=1, max_size=60),
     test_fraction=st.floats(0.01, 0.99),
 )
-@settings(deadline=None)
 def test_split_keeps_time_apart(intervals, test_fraction):
     t = np.cumsum(intervals)
     n = len(t)
@@ -185,12 +184,6 @@ def test_split_of_the_record(beats):
     assert len(train) + len(test) > 490 and 0.17 < len(test) / len(beats) < 0.23
     assert test.t[0] - train.t[-1] > GAP
     assert all(0 < part.y.float().mean() < 1 for part in (train, test))
-
-
-@pytest.mark.parametrize("test_fraction", [0, 1, -0.1, 1.5, float("nan")])
-def test_split_refuses_a_fraction(beats, test_fraction):
-    with pytest.raises(ValueError, match=f"test_fraction={test_fraction}\\b"):
-        split(beats, test_fraction)
 
 
 def test_r_peaks_are_high_and_apart():
@@ -284,15 +277,9 @@ def test_synthetic_of_one_class(wide_fraction):
     assert beats.x.shape == (30, 1, 100) and (beats.y == wide_fraction).all()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [dict(n=0), dict(wide_fraction=1.1), dict(wide_fraction=-0.1), dict(noise=-1),
-     dict(noise=float("nan"))],
-)  # fmt: skip
-def test_synthetic_refuses(changes):
-    ((name, value),) = changes.items()
-    with pytest.raises(ValueError, match=f"{name}={value}: expected "):
-        synthetic(**(dict(n=5) | changes))
+def test_synthetic_refuses_more_wide_beats_than_all():
+    with pytest.raises(ValueError, match="wide_fraction=1.1: expected "):
+        synthetic(5, wide_fraction=1.1)
 
 
 # several patients
@@ -323,7 +310,6 @@ def test_unlike_beats_are_not_joined(changes, message):
         join([])
 
 
-@settings(deadline=None)
 @given(n=st.integers(2, 9), test_fraction=st.floats(0.01, 0.99))
 def test_no_patient_is_on_both_sides(n, test_fraction):
     everyone = join(make(source=f"patient {i}") for i in range(n))

@@ -100,7 +100,6 @@ def elbos(model, x, n):
 
 
 @given(st.lists(st.integers(1, 4), max_size=3), st.integers(1, 9), st.floats(1e-4, 1e3))
-@settings(deadline=None)
 def test_log_likelihood_is_that_of_torch_distributions(leading, length, variance):
     """With any number of dimensions before (1, L), and many drawings of the same beats."""
     x_recon, x = random(2, *leading, 1, length)
@@ -194,7 +193,7 @@ def test_the_grid_holds_the_joint_density():
 
 
 @given(st.integers(0, 10**6), st.floats(0.02, 5), st.floats(0.3, 1), st.floats(0.03, 0.3))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_stated_error_bounds_the_true_one(seed, variance, size, step):
     """Where the step is no larger than the posterior is narrow."""
     model, x = Linear(size * random(L, 2, seed=seed), variance), size * beats(3, seed=seed + 1)

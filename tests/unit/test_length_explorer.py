@@ -72,7 +72,7 @@ def evaluate(text):
 # Python
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SMALL)
 def test_the_length_is_that_of_torch(s):
     explorer = LengthExplorer(**s)

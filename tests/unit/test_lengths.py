@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
@@ -98,7 +98,6 @@ def test_the_message_names_the_value(function, settings, message):
     padding=st.integers(0, 6),
     dilation=st.integers(1, 4),
 )
-@settings(deadline=None)
 def test_stride_lengths_fold_onto_one_and_output_padding_tells_them_apart(out, stride, **others):
     others |= dict(stride=stride)
     assume((out - 1) * stride + others["dilation"] * (others["kernel_size"] - 1) + 1

@@ -69,7 +69,7 @@ def edit(file, old, new):
     jitter=st.floats(0, 0.02),
     signal_length=st.sampled_from([450, 90]),
 )
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_every_rate_and_sign_is_cut_at_its_exact_peaks(fs, sign, jitter, signal_length):
     ecg, r, y = heart(fs=fs)
     near = r + np.random.default_rng(0).integers(-round(jitter * fs), round(jitter * fs) + 1, 60)
@@ -88,7 +88,7 @@ def test_every_rate_and_sign_is_cut_at_its_exact_peaks(fs, sign, jitter, signal_
     seed=st.integers(0, 5), scale=st.floats(0.05, 3), sign=st.sampled_from([1, -1]),
     fs=st.sampled_from([100, 250, 360]),
 )  # fmt: skip
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_the_detector_finds_the_beats_of_any_lead(seed, scale, sign, fs):
     ecg, r, _ = heart(200, fs, seed)
     ecg = ecg + 0.02 * np.random.default_rng(seed).standard_normal(len(ecg))

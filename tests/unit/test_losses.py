@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.distributions import Normal, kl_divergence
@@ -68,7 +68,6 @@ def codes(draw):
 
 
 @given(codes())
-@settings(deadline=None)
 def test_kl_is_that_of_torch_distributions(code):
     """One number for each beat, never negative, and 0 for the standard normal only."""
     mu, logvar = code

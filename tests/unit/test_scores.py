@@ -31,10 +31,10 @@ def distances(x, others):
     return np.array([[np.sqrt(sum((a - b) ** 2)) for b in others] for a in x])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, apart=st.floats(0, 2), m=st.integers(5, 30))
 def test_nearest_neighbours_are_those_of_scikit_learn_leaving_one_out(seed, apart, m):
-    real, fake = two_sets(seed, apart, m=m)
+    real, fake = two_sets(seed, apart, n=15, m=m)
     x, y = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
     right = cross_val_score(KNeighborsClassifier(1), x, y, cv=LeaveOneOut())
     assert nearest_neighbour_accuracy(real, fake) == pytest.approx(
@@ -42,7 +42,7 @@ def test_nearest_neighbours_are_those_of_scikit_learn_leaving_one_out(seed, apar
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, k=st.integers(0, 5))
 def test_pca_is_the_best_plane_by_singular_values(seed, k):
     train, test = two_sets(seed)
@@ -60,7 +60,7 @@ def test_the_traps_of_one_nearest_neighbour():
     assert nearest_neighbour_accuracy(real, real.copy()) == (0, 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, apart=st.floats(0, 3), k=st.integers(1, 5), m=st.integers(8, 20))
 def test_precision_and_recall_by_counting(seed, apart, k, m):
     real, fake = two_sets(seed, apart, n=15, m=m)
@@ -72,7 +72,7 @@ def test_precision_and_recall_by_counting(seed, apart, k, m):
     assert precision_and_recall(real, fake, k) == pytest.approx(tuple(expected))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, m=st.integers(1, 30))
 def test_nearest_distances_by_counting(seed, m):
     x, others = two_sets(seed, m=m)
@@ -95,13 +95,9 @@ def test_a_classifier_sees_a_shift_and_is_asked_about_beats_it_has_not_seen():
     assert np.mean(same) == pytest.approx(0.5, abs=0.07)
 
 
-@pytest.mark.parametrize("bad", [np.full((40, 5), np.nan), np.zeros((0, 5)), np.zeros((40, 6))])
 @pytest.mark.parametrize(
     "score", [nearest_neighbour_accuracy, precision_and_recall, nearest_distances]
 )
-def test_bad_beats_are_refused(score, bad):
-    real, _ = two_sets(0)
-    with pytest.raises(ValueError, match=r"expected|NaN"):
-        score(real, bad)
-    with pytest.raises(ValueError, match=r"expected|NaN"):
-        nearest_neighbour_ratio(bad, real, real)
+def test_beats_of_another_length_are_refused(score):
+    with pytest.raises(ValueError, match="expected"):
+        score(np.zeros((40, 5)), np.zeros((40, 6)))

@@ -22,7 +22,6 @@ from ecgae_lib.widgets import KLExplorer
 
 torch.set_num_threads(1)
 
-SHORT = dict(max_examples=25, deadline=None)
 REFUSED = "is damaged or holds something else: expected a file that storage.save wrote of one of"
 
 
@@ -64,7 +63,7 @@ def same(a, b, x):
     )  # fmt: skip
 
 
-@settings(**SHORT)
+@settings(max_examples=25)
 @given(
     kind=st.sampled_from([Autoencoder, VAE, LectureAutoencoder, LectureVAE]),
     L=st.integers(25, 300),

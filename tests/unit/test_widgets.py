@@ -178,7 +178,7 @@ STILLS = {
     "latent pad": lambda: LatentPad(build(), MANY),
     "compare pads": lambda: widgets.ComparePads({n: build() for n in "abcd"}, MANY),
     "beta explorer": lambda: widgets.BetaExplorer({1: build(), 2: build()}, MANY),
-    "training film": lambda: widgets.TrainingFilm(build(LectureAutoencoder), MANY),
+    "training film": lambda: widgets.TrainingFilm(build(LectureAutoencoder, copies=2), MANY),
     "length explorer": widgets.LengthExplorer,
     "50,625 samples": lambda: widgets.LengthExplorer(kind="conv_transpose", **LONG),
     "refused": lambda: widgets.LengthExplorer(length=2, kernel_size=5),
