@@ -278,7 +278,7 @@ def test_synthetic_of_one_class(wide_fraction):
 
 
 def test_synthetic_refuses_more_wide_beats_than_all():
-    with pytest.raises(ValueError, match="wide_fraction=1.1: expected "):
+    with pytest.raises(ValueError, match=r"wide_fraction=1\.1: expected "):
         synthetic(5, wide_fraction=1.1)
 
 
