@@ -6,20 +6,12 @@ A widget without a handle keeps the promises of the hand with its slider and wit
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+import pytest
+
 from ecgae_lib.widgets.base import Widget
-from tests.browser.made import (
-    LAST,
-    beats,
-    betas,
-    cloud,
-    film,
-    filmed,
-    lengths,
-    pad,
-    pads,
-    said,
-    sweep,
-)
+from tests.browser.made import LAST, betas, cloud, film, filmed, lengths, pad, pads, said, sweep
+from tests.unit.maps import BEATS
 
 MOVE = "same relative move"
 
@@ -57,12 +49,23 @@ class Case:
     together: tuple = ((".ecgae-latent-map", ".ecgae-beat-plot"),)  # on the smallest screen
     kept: str = "svg.ecgae-axes, .ecgae-controls"  # does not jump
 
+    def check_shown(self, page):
+        """The page draws what Python says."""
+        for selector, expected in self.shows(page.widget).items():
+            if isinstance(expected, str):
+                assert expected in page.text(selector) if expected else not page.text(selector)
+                continue
+            for n, x in enumerate(expected):
+                drawn = page.line(selector, n)
+                np.testing.assert_allclose(drawn, x, rtol=0, atol=1.1e-3)
+                assert drawn @ x == pytest.approx(x @ x, rel=2e-3)  # of a low beat too
+
 
 def film_shows(film):
     n = LAST if film.epoch is None else film.epoch
     return {
         "[data-line=decoded]": [said(filmed()[1][n], film.picked)[1][0]],
-        "[data-line=picked]": [beats().x[film.picked, 0].numpy()],
+        "[data-line=picked]": [BEATS.x[film.picked, 0].numpy()],
         ".ecgae-now": f"epoch {n}" if n else "before training",
         ".ecgae-facts": f"all beats {film.errors[n]:.4f} mV²",
     }
@@ -73,7 +76,7 @@ def betas_show(explorer):
     x_hat = said(sweep()[explorer.beta], explorer.picked)[1]
     return {
         "[data-line=decoded]": [x_hat[0]],
-        "[data-line=picked]": [beats().x[explorer.picked, 0].numpy()],
+        "[data-line=picked]": [BEATS.x[explorer.picked, 0].numpy()],
         ".ecgae-facts": f"rate {rate:.2f} natsdistortion {distortion:.4f} mV²",
     }
 

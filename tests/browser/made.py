@@ -5,7 +5,6 @@ from functools import cache
 
 import torch
 
-from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import fit
@@ -17,6 +16,7 @@ from ecgae_lib.widgets import (
     LengthExplorer,
     TrainingFilm,
 )
+from tests.unit.maps import BEATS, build, encoded
 
 torch.set_num_threads(1)
 BETAS = (0.1, 0.01, 0.001, 1e-5)
@@ -24,39 +24,29 @@ LAST = 12  # epoch of the film
 
 
 @cache
-def beats():
-    return synthetic(60, seed=1)[0]
-
-
-def fresh(model_class, **settings):
-    torch.manual_seed(0)
-    return model_class(450, **settings).eval()
-
-
-@cache
 def trained_vae(beta=0.001):
-    model = fresh(VAE)
-    fit(model, beats().x, epochs=20, loss=beta_loss(beta), batch_size=16)
+    model = build(VAE)
+    fit(model, BEATS.x, epochs=20, loss=beta_loss(beta), batch_size=16)
     return model.eval()
 
 
 @cache
 def pad():
-    return LatentPad(fresh(VAE), beats())
+    return LatentPad(build(VAE), BEATS)
 
 
 @cache
 def compared():
     """The models of the compared pads."""
-    lecture, plain = fresh(LectureAutoencoder, copies=2), fresh(Autoencoder)
+    lecture, plain = build(LectureAutoencoder, copies=2), build(Autoencoder)
     for model, epochs in ((lecture, 3), (plain, 10)):
-        fit(model, beats().x, epochs=epochs)
-    return {f"<{type(m).__name__}>": m.eval() for m in (lecture, plain, fresh(VAE))}
+        fit(model, BEATS.x, epochs=epochs)
+    return {f"<{type(m).__name__}>": m.eval() for m in (lecture, plain, build(VAE))}
 
 
 @cache
 def pads():
-    return ComparePads(compared(), beats())
+    return ComparePads(compared(), BEATS)
 
 
 @cache
@@ -66,20 +56,20 @@ def sweep():
 
 @cache
 def betas():
-    return BetaExplorer(sweep(), beats(), picked=5)
+    return BetaExplorer(sweep(), BEATS, picked=5)
 
 
 @cache
 def filmed():
     """A film, and copies of the model at the same moments."""
-    model = fresh(Autoencoder)
-    film, models = TrainingFilm(model, beats()), [copy.deepcopy(model)]
+    model = build(Autoencoder)
+    film, models = TrainingFilm(model, BEATS), [copy.deepcopy(model)]
 
     def on_epoch(model):
         film.add(model)
         models.append(copy.deepcopy(model).eval())
 
-    fit(model, beats().x, epochs=LAST, on_epoch=on_epoch)
+    fit(model, BEATS.x, epochs=LAST, on_epoch=on_epoch)
     return film, models
 
 
@@ -101,21 +91,5 @@ def cloud():
 @torch.no_grad()
 def said(model, beat=None):
     """Codes (N, 2) and reconstructions (N, L) of all beats, or of one, by torch."""
-    z = model.encode(beats().x if beat is None else beats().x[[beat]])
-    z = z[0] if isinstance(z, tuple) else z
-    return z.numpy(), model.decode(z)[:, 0].numpy()
-
-
-@torch.no_grad()
-def decoded(model, z):
-    """The beat (L,) that torch decodes from z (2,)."""
-    return model.decode(torch.tensor([[*z]], dtype=torch.float32))[0, 0].numpy()
-
-
-@torch.no_grad()
-def posterior(model):
-    """mu and sigma of all beats, (N, 2) each, by torch; no sigma of an autoencoder."""
-    code = model.encode(beats().x)
-    if not isinstance(code, tuple):
-        return code.numpy(), None
-    return code[0].numpy(), (0.5 * code[1]).exp().numpy()
+    z, _ = encoded(model, BEATS.x if beat is None else BEATS.x[[beat]])
+    return z, model.decode(torch.tensor(z))[:, 0].numpy()

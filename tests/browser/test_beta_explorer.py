@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from ecgae_lib.testing.browser import needs_chromium
-from tests.browser.made import BETAS, beats, betas, posterior, said, sweep
+from tests.browser.made import BETAS, betas, said, sweep
 from tests.browser.pages import WIDGET, digits
+from tests.unit.maps import BEATS, encoded
 
 pytestmark = needs_chromium
 every_beta = pytest.mark.parametrize("beta", BETAS)
@@ -21,7 +22,7 @@ def page(shelf):
 def test_the_error_of_this_beat(page, beta):
     for beat in (5, 31):
         page.show(beta=beta, picked=beat)
-        error = ((said(sweep()[beta], beat)[1][0] - beats().x[beat, 0].numpy()) ** 2).mean()
+        error = ((said(sweep()[beta], beat)[1][0] - BEATS.x[beat, 0].numpy()) ** 2).mean()
         assert digits(page.text(".ecgae-facts"))[-1] == pytest.approx(error, abs=1e-4)
         assert f"beat {beat}" in page.text(".ecgae-beat-panel .ecgae-legend")
 
@@ -46,7 +47,7 @@ def test_the_density_is_that_of_this_beta(page, beta):
     half, cells = page.page.evaluate(f"{WIDGET}.map.axes.range[0][1]"), len(alpha)
     middle = ((np.arange(cells) + 0.5) / cells * 2 - 1) * half
     z = np.stack(np.meshgrid(middle, -middle), axis=-1).reshape(-1, 1, 2)
-    mu, sigma = posterior(sweep()[beta])
+    mu, sigma = encoded(sweep()[beta])
     sigma = np.maximum(sigma, 2 * half / cells)
     peaks = np.exp(-0.5 * (((z - mu) / sigma) ** 2).sum(-1)) / sigma.prod(-1)
     expected = np.sqrt(peaks.mean(axis=1) / peaks.mean(axis=1).max())

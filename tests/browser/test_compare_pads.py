@@ -6,8 +6,9 @@ import pytest
 from ecgae_lib.testing.browser import mouse_to, needs_chromium, next_frame, sideways
 from ecgae_lib.widgets import ComparePads
 from tests.browser.cases import MOVE
-from tests.browser.made import beats, compared, decoded, pads, posterior
+from tests.browser.made import compared, pads
 from tests.browser.pages import WIDGET, digits
+from tests.unit.maps import BEATS, decoded, encoded
 
 pytestmark = needs_chromium
 
@@ -23,7 +24,7 @@ def plot(n):
 
 def codes():
     """Where each model puts the beats: M times (N, 2)."""
-    return [posterior(model)[0] for model in compared().values()]
+    return [encoded(model)[0] for model in compared().values()]
 
 
 def codes_of(beat):
@@ -74,7 +75,7 @@ def test_a_beat_is_reconstructed_by_every_model(page, beat):
     page.show(picked=beat)
     np.testing.assert_allclose(page.get("z"), codes_of(beat), atol=1e-6)
     check_drawn(page)
-    original = beats().x[beat, 0].numpy()
+    original = BEATS.x[beat, 0].numpy()
     for n, x_hat in enumerate(page.widget.decoded.values()):
         np.testing.assert_allclose(page.line("[data-line=nearest]", n), original, atol=1.1e-3)
         error = ((x_hat - original) ** 2).mean()
@@ -210,7 +211,7 @@ def test_every_column_has_a_name(page):
 @pytest.mark.parametrize("count", [2, 4])
 def test_two_and_four_models_have_room(shelf, count):
     one = compared()["<VAE>"]
-    page = shelf.take(ComparePads({f"model {n}": one for n in range(count)}, beats()))
+    page = shelf.take(ComparePads({f"model {n}": one for n in range(count)}, BEATS))
     boxes = [c.bounding_box() for c in page.page.locator(".ecgae-column").all()]
     assert len(boxes) == count and len({b["y"] for b in boxes}) == 1
     assert sideways(page.page) <= 0

@@ -17,20 +17,21 @@ from ecgae_lib.testing.browser import (
     quiet_page,
 )
 from ecgae_lib.widgets import LatentPad, base
-from tests.browser.made import beats, compared, decoded, said, trained_vae
+from tests.browser.made import compared, said, trained_vae
 from tests.browser.pages import WIDGET, digits, points_of
+from tests.unit.maps import BEATS, decoded
 
 pytestmark = needs_chromium
 
 
 @cache
 def pad():
-    return LatentPad(trained_vae(), beats())
+    return LatentPad(trained_vae(), BEATS)
 
 
 @cache
 def plain_pad():
-    return LatentPad(compared()["<Autoencoder>"], beats())
+    return LatentPad(compared()["<Autoencoder>"], BEATS)
 
 
 @pytest.fixture
@@ -51,13 +52,13 @@ def corner(page):
 )
 def test_the_drawn_path_is_what_torch_decodes(shelf, kind, count):
     plain = {"VAE": pad, "<Autoencoder>": plain_pad}.get(kind)
-    shown = plain() if plain else LatentPad(compared()[kind], beats())
+    shown = plain() if plain else LatentPad(compared()[kind], BEATS)
     page = shelf.take(shown)
     ranges = page.page.evaluate(f"{WIDGET}.map.axes.range")
     for z in np.random.default_rng(0).uniform(*np.array(ranges).T, (count, 2)):
         page.show(z=z.tolist())
         ms, mv = points_of(page.page.get_attribute("[data-line=decoded]", "d"))
-        np.testing.assert_allclose(ms, beats().ms, atol=1e-3)
+        np.testing.assert_allclose(ms, BEATS.ms, atol=1e-3)
         np.testing.assert_allclose(mv, shown.decoded, rtol=0, atol=1e-4)
 
 
@@ -98,14 +99,14 @@ def test_it_says_where_it_extrapolates_and_draws_the_nearest_beat(page):
         seen.add(pad().extrapolating)
         far = page.text(".ecgae-chip") == "extrapolating: no training beat near"
         assert far == pad().extrapolating
-        nearest = beats().x[pad().nearest[0], 0].numpy()
+        nearest = BEATS.x[pad().nearest[0], 0].numpy()
         np.testing.assert_allclose(page.line("[data-line=nearest]"), nearest, rtol=0, atol=1.1e-3)
     assert seen == {True, False}
 
 
 def test_the_readout_measures_the_drawn_beat(page):
     page.show(z=pad().b)
-    x, ms = pad().decoded, beats().ms
+    x, ms = pad().decoded, BEATS.ms
     r = np.where(abs(ms) <= 80, x, -9).argmax()
     amplitude, time = digits(page.text(".ecgae-facts").partition("R peak")[2])[:2]
     assert amplitude == pytest.approx(x[r], abs=0.0051) and time == pytest.approx(ms[r], abs=0.51)
@@ -149,7 +150,7 @@ def test_on_a_phone_the_beat_is_not_under_the_hand(shelf):
 
 def check_picked(page, n):
     """Beat n and what torch makes of it."""
-    np.testing.assert_allclose(page.line("[data-line=picked]"), beats().x[n, 0], atol=1.1e-3)
+    np.testing.assert_allclose(page.line("[data-line=picked]"), BEATS.x[n, 0], atol=1.1e-3)
     x_hat = said(trained_vae(), n)[1][0]
     np.testing.assert_allclose(page.line("[data-line=reconstruction]"), x_hat, atol=1e-4)
 
@@ -277,7 +278,7 @@ def test_the_map_of_the_t_wave_shows_its_sign(page):
     """Purple below 0, green above, at the middle of each cell, where torch says so."""
     colours = under(page, "T wave")
     x = decoded_in_the_middle_of_each_cell(page, len(colours))
-    t = x[:, (beats().ms >= 180) & (beats().ms <= 320)].mean(axis=1) - np.median(x, axis=1)
+    t = x[:, (BEATS.ms >= 180) & (BEATS.ms <= 320)].mean(axis=1) - np.median(x, axis=1)
     green = (colours[:, :, 1] > colours[:, :, 0]).ravel()
     clear = abs(t) > 0.03
     assert (t[clear] > 0).any() and (t[clear] < 0).any()
@@ -287,7 +288,7 @@ def test_the_map_of_the_t_wave_shows_its_sign(page):
 def test_the_map_of_the_r_amplitude_grows_brighter_with_it(page):
     light = under(page, "R amplitude")[:, :, :3].sum(axis=-1)
     x = decoded_in_the_middle_of_each_cell(page, len(light))
-    height = x[:, abs(beats().ms) <= 80].max(axis=1)
+    height = x[:, abs(BEATS.ms) <= 80].max(axis=1)
     order = height.argsort()
     assert (np.diff(light.ravel()[order]) >= -2).mean() > 0.99
     ends = digits(page.text(".ecgae-colour-bar"))
@@ -302,7 +303,7 @@ def test_the_grid_of_decoded_beats(page):
     assert len(grid) == 81
     cell = 2 * corner(page) / 9
     plot = page.page.evaluate(f"{WIDGET}.map.axes.box.height") / 9
-    low, high = beats().x.min(), beats().x.max()
+    low, high = BEATS.x.min(), BEATS.x.max()
     for beat, z in zip((grid[0], grid[44]), [(-4 * cell, 4 * cell), (4 * cell, 0)], strict=True):
         expected = 1.6 * np.ptp(decoded(trained_vae(), z)[::4]) / float(1.2 * (high - low)) * plot
         assert beat.evaluate("b => b.getBBox().height") == pytest.approx(expected, rel=0.01)
@@ -313,9 +314,9 @@ def test_the_grid_of_decoded_beats(page):
 
 @pytest.mark.parametrize("kinds", [1, 6])
 def test_beats_without_labels_and_many_classes_whose_names_break_nothing(shelf, kinds):
-    y = None if kinds == 1 else torch.arange(len(beats())) % kinds
+    y = None if kinds == 1 else torch.arange(len(BEATS)) % kinds
     names = ("</script><b id='broken'>", "<wide> & 'odd'", *"cdef")
-    page = shelf.take(LatentPad(trained_vae(), replace(beats(), y=y, class_names=names)))
+    page = shelf.take(LatentPad(trained_vae(), replace(BEATS, y=y, class_names=names)))
     assert page.page.locator(".ecgae-points .ecgae-mark").count() == kinds
     assert len(page.line("[data-line=nearest]")) == 450
     assert page.page.locator("#broken").count() == 0

@@ -1,44 +1,30 @@
 """Maps of more beats than a page shows: their marks, their numbers, what they say."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
-import torch
 
-from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import needs_chromium
 from ecgae_lib.widgets import BetaExplorer, ComparePads, LatentPad, TrainingFilm
-from tests.browser.made import fresh, trained_vae
+from tests.browser.made import trained_vae
+from tests.unit.maps import build, encoded
+from tests.unit.test_thinning import MANY
 
 pytestmark = needs_chromium
 SENTENCE = "3,000 of 3,500 beats are shown."
 
 
 @cache
-def many():
-    beats = synthetic(3500, seed=2)[0]
-    y = beats.y.where(torch.arange(3500) % 500 != 0, 2)  # seven of a third class
-    return replace(beats, y=y, class_names=("a", "b", "c"))
-
-
-@cache
 def made(name):
     model = trained_vae()
     return {
-        "pad": lambda: LatentPad(model, many()),
-        "pads": lambda: ComparePads({"one": model, "other": fresh(VAE)}, many()),
-        "betas": lambda: BetaExplorer({1: model, 2: fresh(VAE)}, many()),
-        "film": lambda: TrainingFilm(model, many()),
+        "pad": lambda: LatentPad(model, MANY),
+        "pads": lambda: ComparePads({"one": model, "other": build(VAE)}, MANY),
+        "betas": lambda: BetaExplorer({1: model, 2: build(VAE)}, MANY),
+        "film": lambda: TrainingFilm(model, MANY),
     }[name]()
-
-
-@torch.no_grad()
-def said(x):
-    """Where the trained model puts beats: (N, 2), by torch."""
-    return trained_vae().encode(x)[0].numpy()
 
 
 @pytest.mark.parametrize("name", ["pad", "pads", "betas", "film"])
@@ -58,11 +44,11 @@ def test_what_python_knows_of_the_map_is_what_is_seen(shelf):
     pad, page = made("pad"), shelf.take(made("pad"))
     seen, left_out = set(), np.setdiff1d(np.arange(3500), pad.shown)
     anywhere = np.random.default_rng(0).uniform(-2.5, 2.5, (6, 2))
-    for z in (*anywhere, *said(many().x[left_out[::100]])):
+    for z in (*anywhere, *encoded(trained_vae(), MANY.x[left_out[::100]])[0]):
         page.show(z=z.tolist())
         assert (page.text(".ecgae-chip")[:5] == "extra") == pad.extrapolating
         seen.add(pad.extrapolating)
-        nearest = many().x[pad.nearest[0], 0].numpy()
+        nearest = MANY.x[pad.nearest[0], 0].numpy()
         np.testing.assert_allclose(page.line("[data-line=nearest]"), nearest, atol=1.1e-3)
         page.click("look at nearest beat")
         page.check(picked=pad.nearest[0])
@@ -78,7 +64,7 @@ def test_beats_keep_their_numbers(shelf, name):
     assert number != 2000
     page.show(picked=number)
     line = "nearest" if name == "pads" else "picked"
-    x = many().x[number, 0]
+    x = MANY.x[number, 0]
     np.testing.assert_allclose(page.line(f"[data-line={line}]"), x, atol=1.1e-3)
     assert f"beat {number}" in page.page.locator(f"[data-key={line}]").first.text_content()
     slider = page.page.get_by_role("slider", name="beat, by its number")
@@ -90,10 +76,11 @@ def test_beats_keep_their_numbers(shelf, name):
 
 def test_the_film_rings_the_beat_that_it_follows(shelf):
     film, page = made("film"), shelf.take(made("film"))
-    for n, code in zip(film.followed, said(many().x[film.followed]), strict=True):
+    codes, _ = encoded(trained_vae(), MANY.x[film.followed])
+    for n, code in zip(film.followed, codes, strict=True):
         page.show(picked=n)
         ring = page.points(".ecgae-ring")[0]
         np.testing.assert_allclose(ring, page.pixels("map", [code])[0], atol=0.5)
-        label = many().class_names[many().y[n]]
+        label = MANY.class_names[MANY.y[n]]
         chosen = page.page.locator("select option:checked").text_content()
         assert chosen == f"{n}, {label}"

@@ -11,22 +11,23 @@ from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import PHONE, PROJECTOR, needs_chromium
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import LatentPad, TrainingFilm
-from tests.browser.made import BETAS, LAST, beats, betas, film, filmed, fresh, pad, posterior, sweep
+from tests.browser.made import BETAS, LAST, betas, film, filmed, pad, sweep
+from tests.unit.maps import BEATS, build, encoded
 
 pytestmark = needs_chromium
 
 
 @cache
 def film_of_a_vae():
-    model = fresh(VAE)
-    film = TrainingFilm(model, beats())
-    fit(model, beats().x, epochs=2, loss=beta_loss(1e-3), on_epoch=film.add)
+    model = build(VAE)
+    film = TrainingFilm(model, BEATS)
+    fit(model, BEATS.x, epochs=2, loss=beta_loss(1e-3), on_epoch=film.add)
     return film, model.eval()
 
 
 # the widget, its traits and the model that is on its map
 MAPS = {
-    "latent pad": lambda: (pad(), dict(picked=7), fresh(VAE)),
+    "latent pad": lambda: (pad(), dict(picked=7), build(VAE)),
     "film of a VAE": lambda: (film_of_a_vae()[0], {}, film_of_a_vae()[1]),
     **{
         f"beta {beta}": lambda beta=beta: (betas(), dict(beta=beta, picked=7), sweep()[beta])
@@ -41,7 +42,7 @@ def show(shelf, name, screen=PROJECTOR):
     widget, traits, model = MAPS[name]()
     page = shelf.take(widget, screen)
     page.show(**traits)
-    return page, *posterior(model)
+    return page, *encoded(model)
 
 
 @pytest.mark.parametrize("name", MAPS)
@@ -49,7 +50,7 @@ def test_beats_prior_and_posterior_lie_where_the_model_puts_them(shelf, name):
     page, mu, sigma = show(shelf, name)
     for label in (0, 1):
         marks = page.points(f".ecgae-points .ecgae-c{label}")
-        np.testing.assert_allclose(marks, page.pixels("map", mu[beats().y == label]), atol=0.2)
+        np.testing.assert_allclose(marks, page.pixels("map", mu[BEATS.y == label]), atol=0.2)
     circles = page.page.locator(".ecgae-prior ellipse")
     if sigma is None:
         assert circles.count() == 0
@@ -89,8 +90,8 @@ def test_on_a_phone_the_slider_stays_in_sight(shelf, name):
 
 
 def test_a_legend_names_only_classes_that_have_a_beat(shelf):
-    some = replace(beats(), class_names=("N", "S", "V", "F", "Q"), y=4 * beats().y)
-    pad = LatentPad(fresh(VAE), some)
+    some = replace(BEATS, class_names=("N", "S", "V", "F", "Q"), y=4 * BEATS.y)
+    pad = LatentPad(build(VAE), some)
     named = shelf.take(pad).page.locator(".ecgae-map-panel .ecgae-legend li").all_text_contents()
     _, drawn = pad.still().axes[0].get_legend_handles_labels()
     assert named == drawn == ["N", "Q"]

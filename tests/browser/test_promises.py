@@ -140,12 +140,7 @@ def test_saving_is_throttled_while_moving_and_done_at_the_end(page, case):
 def test_what_is_drawn_is_what_python_says(page, case):
     for state in case.states:
         page.show(**case.start | state)
-        for selector, expected in case.shows(page.widget).items():
-            if isinstance(expected, str):
-                assert expected in page.text(selector) if expected else not page.text(selector)
-                continue
-            for n, x in enumerate(expected):
-                np.testing.assert_allclose(page.line(selector, n), x, rtol=0, atol=1.1e-3)
+        case.check_shown(page)
 
 
 def test_what_is_shown_is_spoken_once_when_it_rests(page, case):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ecgae_lib.testing.browser import needs_chromium
-from tests.browser.made import LAST, beats, film, filmed, said
+from tests.browser.made import LAST, film, filmed, said
 from tests.browser.pages import WIDGET, digits
+from tests.unit.maps import BEATS
 
 pytestmark = needs_chromium
 SLIDER = ".ecgae-slider input"
@@ -35,7 +36,7 @@ def test_every_snapshot_shows_its_errors(page, epoch):
     x_hat = said(filmed()[1][epoch])[1]
     for beat in film().followed[::2]:
         page.show(epoch=epoch, picked=beat)
-        error = ((x_hat[beat] - beats().x[beat, 0].numpy()) ** 2).mean()
+        error = ((x_hat[beat] - BEATS.x[beat, 0].numpy()) ** 2).mean()
         all_beats, this_beat, alike = digits(page.text(".ecgae-facts").replace("mV²", " "))
         assert this_beat == pytest.approx(error, abs=2e-4)
         assert all_beats == pytest.approx(film().errors[epoch], abs=6e-5)
@@ -47,7 +48,7 @@ def test_the_loss_curve_marks_the_epoch_shown(page):
     here = page.attributes(".ecgae-here", "cx", "cy")
     expected = page.pixels("curve", [(3, 1000 * film().errors[3])])[0]
     np.testing.assert_allclose(here, expected, atol=0.01)
-    x = beats().x.double()
+    x = BEATS.x.double()
     level = page.page.get_attribute(".ecgae-level", "d")
     mean_error = 1000 * float(((x - x.mean(dim=0)) ** 2).mean())
     assert float(re.match(r"M-[\d.]+ ([\d.]+)H", level)[1]) == pytest.approx(mean_error)
@@ -72,7 +73,7 @@ def test_without_colours_nothing_tells_the_classes_apart(page):
     page.click("hide the labels")
     page.check(colours=False)
     assert page.page.locator(marks).count() == 1
-    assert len(page.points(marks)) == len(beats())
+    assert len(page.points(marks)) == len(BEATS)
     assert not page.page.locator(".ecgae-map-panel .ecgae-legend").is_visible()
     assert page.text(".ecgae-facts").endswith("alike ?")
     page.click("show the labels")
@@ -99,7 +100,7 @@ def test_a_followed_beat_is_chosen_in_the_menu(page):
     page.choose("beat", str(followed[0]))
     page.check(picked=followed[0])
     option = page.page.locator("option").first.text_content()
-    assert option == f"{followed[0]}, {beats().class_names[beats().y[followed[0]]]}"
+    assert option == f"{followed[0]}, {BEATS.class_names[BEATS.y[followed[0]]]}"
 
 
 def test_it_plays_to_the_end_and_begins_again(page):
@@ -132,7 +133,7 @@ def test_while_it_plays_the_points_glide_and_rest_on_a_snapshot(page):
     page.click("pause")
     n = page.get("epoch")
     marks = page.points(".ecgae-points .ecgae-c0")
-    np.testing.assert_allclose(marks, page.pixels("map", codes(n)[beats().y == 0]), atol=0.2)
+    np.testing.assert_allclose(marks, page.pixels("map", codes(n)[BEATS.y == 0]), atol=0.2)
     assert page.text(".ecgae-now") == f"epoch {n}"
 
 

@@ -16,6 +16,7 @@ from ecgae_lib.testing.lab import KERNEL, SAVING
 from ecgae_lib.training import fit
 from tests.browser.pages import points_of
 from tests.lab.opened import RUN_ALL, opened
+from tests.unit.maps import decoded
 
 pytestmark = needs_chromium
 ROOT = Path(__file__).parents[2]
@@ -86,11 +87,6 @@ def vaes():
     """The two models that the notebook builds."""
     torch.manual_seed(0)
     return VAE(450).eval(), VAE(450).eval()
-
-
-def decoded(model, z):
-    with torch.no_grad():
-        return model.decode(torch.tensor(np.array([z]), dtype=torch.float32))[0, 0].numpy()
 
 
 def test_running_a_cell_unfolds_its_output(page):

@@ -4,10 +4,8 @@ import re
 
 import numpy as np
 import pytest
-import torch
 
 from ecgae_lib.beats import record_208, split
-from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import (
     PHONE,
     PROJECTOR,
@@ -20,6 +18,7 @@ from ecgae_lib.testing.browser import (
 )
 from tests.browser.pages import Opened
 from tests.site.built import EXTRA, LESSONS, LIVING, every_page
+from tests.unit.maps import build, decoded
 
 pytestmark = needs_chromium
 DARK = ["index", LESSONS[0], LIVING]
@@ -161,19 +160,12 @@ def test_pads_live_without_a_kernel(browser, site, where, hand):
         pad = Opened(page, None, {})
         hand(pad, *(pad.window("map", z) for z in [(0, 0), (0.3, 0.1), (1, -1)]))
         z, drawn = drawn_at(page)
-        check_decoded(z, drawn)
+        np.testing.assert_allclose(drawn, decoded(build(), z), rtol=0, atol=1e-4)
         assert z == pytest.approx((1, -1), abs=0.02)
         page.mouse.up()
         page.locator(".ecgae-handle").first.focus()
         for key in ("Home", "ArrowRight", "Shift+ArrowDown"):
             page.keyboard.press(key)
         z, drawn = drawn_at(page)
-        check_decoded(z, drawn)
+        np.testing.assert_allclose(drawn, decoded(build(), z), rtol=0, atol=1e-4)
         assert z[0] > 0 > z[1] and -z[1] == pytest.approx(10 * z[0])
-
-
-def check_decoded(z, drawn):
-    """The drawn beat is what torch decodes from z with the model of the pads."""
-    torch.manual_seed(0)
-    decoded = VAE(450).eval().decode(torch.tensor([z]).float()).detach().flatten()
-    np.testing.assert_allclose(drawn, decoded, rtol=0, atol=1e-4)

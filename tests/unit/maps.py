@@ -1,4 +1,4 @@
-"""What the unit tests of widgets share: beats, models, and what a page gets."""
+"""What the tests of widgets share: beats, models, and what a page gets."""
 
 import gzip
 import json
@@ -27,6 +27,12 @@ def encoded(model, x=BEATS.x):
     if not isinstance(code, tuple):
         return code.numpy(), None
     return code[0].numpy(), (0.5 * code[1]).exp().numpy()
+
+
+@torch.no_grad()
+def decoded(model, z):
+    """The beat (L,) that torch decodes from z (2,)."""
+    return model.decode(torch.tensor([[*z]], dtype=torch.float32))[0, 0].numpy()
 
 
 def shift(model, by=1.0):

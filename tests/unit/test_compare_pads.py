@@ -70,8 +70,7 @@ def test_the_models_are_copies(models):
     assert all(p.requires_grad for p in model.parameters())
 
 
-def test_its_repr_and_its_state(pads):
-    assert repr(pads) == "ComparePads(3 models, 60 beats, same beat)"
+def test_its_state(pads):
     assert set(state_of(pads)) == {"_models", "_beats", "mode", "picked", "z"}
 
 

@@ -36,7 +36,3 @@ def test_the_draws_follow_mu_and_sigma_and_eps_stays():
     assert KLExplorer().z.shape == (0,)
     explorer.set_state(dict(eps=[1, 2.5], mu=2))
     np.testing.assert_allclose(explorer.z, [5, 9.5])
-
-
-def test_its_repr_can_be_compared():
-    assert repr(KLExplorer(mu=2, sigma=1)) == "KLExplorer(mu=2.00, sigma=1.00, KL=2.00 nats)"

@@ -11,7 +11,17 @@ from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets import LatentPad
 from ecgae_lib.widgets.export import export_decoder
-from tests.unit.maps import BEATS, broken, build, check_map, encoded, points, shift, state_of
+from tests.unit.maps import (
+    BEATS,
+    broken,
+    build,
+    check_map,
+    decoded,
+    encoded,
+    points,
+    shift,
+    state_of,
+)
 from tests.unit.maps import voltages as unpacked
 
 MODEL = build()
@@ -22,19 +32,7 @@ def pad():
     return LatentPad(MODEL, BEATS)
 
 
-@torch.no_grad()
-def decoded(model, *z):
-    return model.decode(torch.tensor([z]))[0, 0].numpy()
-
-
 # what it knows
-
-
-def test_its_repr_can_be_compared(pad):
-    assert repr(pad) == "LatentPad(60 beats, 2 classes, z=(0.00, 0.00))"
-    pad.z = (-0.001, 1.257)
-    assert repr(pad) == "LatentPad(60 beats, 2 classes, z=(0.00, 1.26))"
-    assert "60 beats, 0 classes" in repr(LatentPad(MODEL, replace(BEATS, y=None)))
 
 
 @pytest.mark.parametrize("model_class", [VAE, LectureVAE, Autoencoder])
@@ -98,14 +96,14 @@ def test_beats_are_kept_to_a_microvolt_or_to_16_bits(factor):
 def test_the_decoder_is_a_copy_until_push():
     model = build()
     pad = LatentPad(model, BEATS, z=(1, 1))
-    before, state = decoded(model, 1.0, 1.0), state_of(pad)
+    before, state = decoded(model, (1, 1)), state_of(pad)
     np.testing.assert_array_equal(pad.decoded, before)
     shift(model, 0.1)
     np.testing.assert_array_equal(pad.decoded, before)
     assert state_of(pad) == state
     pad.push(model)
     assert abs(pad.decoded - before).max() > 0.01
-    np.testing.assert_array_equal(pad.decoded, decoded(model, 1.0, 1.0))
+    np.testing.assert_array_equal(pad.decoded, decoded(model, (1, 1)))
     assert state_of(pad)["_decoder"]["weights"] == export_decoder(model)[1]
 
 

@@ -81,16 +81,6 @@ def test_the_length_is_that_of_torch(s):
     assert (explorer.refused is None) == (explorer.output_length is not None)
 
 
-def test_its_repr_can_be_compared():
-    explorer = LengthExplorer(length=450, kernel_size=5, stride=3, padding=2)
-    start = "LengthExplorer(conv, length=450, kernel_size=5, stride=3, padding=2, dilation=1"
-    assert repr(explorer) == f"{start} -> 150)"
-    explorer.kernel_size = 500
-    assert repr(explorer).endswith("kernel_size=500, stride=3, padding=2, dilation=1 -> refused)")
-    lecture = dict(kind="conv_transpose", length=225, kernel_size=225, stride=225)
-    assert repr(LengthExplorer(**lecture)).endswith("output_padding=0 -> 50625)")
-
-
 def test_a_list_may_be_picked_as_it_comes_from_the_page():
     explorer = LengthExplorer()
     explorer.picked = ["output", 7]

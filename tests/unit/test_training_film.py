@@ -200,9 +200,3 @@ def test_what_makes_no_film_is_refused():
     with pytest.raises(ValueError, match=r"bottleneck.bias of the Autoencoder holds NaN"):
         film.add(broken(build(), "bottleneck.bias"))
     assert film.epochs == [0]
-
-
-def test_its_repr_can_be_compared(filmed):
-    film, _ = filmed
-    assert film.epoch is None
-    assert repr(film) == f"TrainingFilm(60 beats, epochs 0 to 5, beat {film.followed[0]})"
