@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+import torch
 from filelock import FileLock
 from hypothesis import settings
 
@@ -14,6 +15,7 @@ from tests.site.built import EXTRA, FOLDER, STORED, build, write_notebook
 # How long an example takes says something of the machine, and of what else runs on it.
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
+torch.set_num_threads(1)  # two processes test beside each other
 
 TEXT = r"""# 0. Two pads
 

@@ -18,7 +18,6 @@ from ecgae_lib.widgets import (
 )
 from tests.unit.maps import BEATS, build, encoded
 
-torch.set_num_threads(1)
 BETAS = (0.1, 0.01, 0.001, 1e-5)
 LAST = 12  # epoch of the film
 

@@ -11,7 +11,6 @@ from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets.export import compact, export_decoder
 from tests.node.run import in_node, needs_node
 
-torch.set_num_threads(1)
 pytestmark = needs_node
 
 

@@ -17,7 +17,6 @@ from tests.unit.test_length_explorer import (
     reason,
 )
 
-torch.set_num_threads(1)
 pytestmark = needs_node
 # Each example starts node: a failing one is not made smaller, which would take minutes.
 IN_NODE = Phase.explicit, Phase.generate

@@ -11,7 +11,6 @@ import torch
 from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE
 
-torch.set_num_threads(1)
 BEATS = synthetic(60, seed=1)[0]
 
 

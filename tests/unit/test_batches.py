@@ -15,8 +15,6 @@ from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import fit
 from tests.unit.trained import new_model, same, weights
 
-torch.set_num_threads(1)
-
 X = synthetic(40, signal_length=50)[0].x
 SHORT = dict(epochs=2, batch_size=16)
 
@@ -96,8 +94,8 @@ def test_a_loader_keeps_its_own_batches_and_order():
     assert torch.equal(torch.cat(seen), torch.cat([X, X]))
 
 
-@pytest.mark.parametrize("data", [DataLoader(Tensors(X), 16, shuffle=True), Tensors(X)])
-def test_the_seed_fixes_the_order_and_the_reader_s_own_random_stream_goes_on(data):
+def test_the_seed_fixes_the_order_of_a_loader_and_the_reader_s_own_random_stream_goes_on():
+    data = DataLoader(Tensors(X), 16, shuffle=True)
     (a, first), (b, second), (c, _) = (trained(data, seed=seed) for seed in (4, 4, 5))
     assert same(a, b) and first == second and not same(a, c)
     model = new_model()

@@ -22,8 +22,6 @@ from ecgae_lib.beats import (
 )
 from ecgae_lib.generator import Factors, synthetic
 
-torch.set_num_threads(1)
-
 FS = 360  # Hz, the record's
 
 

@@ -24,8 +24,6 @@ from ecgae_lib.evidence import (
 from ecgae_lib.losses import best_beta, noise_variance
 from ecgae_lib.models import VAE, Variational
 
-torch.set_num_threads(1)
-
 L = 8
 
 

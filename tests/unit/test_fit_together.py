@@ -8,8 +8,7 @@ from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import beta_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureVAE
 from ecgae_lib.training import fit, fit_together
-
-torch.set_num_threads(1)
+from tests.unit.trained import same, weights
 
 BETAS = [0.1, 5e-3, 2e-5]
 X = synthetic(40, signal_length=50)[0].x.double()
@@ -20,14 +19,6 @@ def new_models(M=3, signal_length=50, latent_dim=2):
     """M models in float64, each with weights of its own."""
     torch.manual_seed(0)
     return [VAE(signal_length, latent_dim).double() for _ in range(M)]
-
-
-def weights(model):
-    return {name: weight.clone() for name, weight in model.state_dict().items()}
-
-
-def same(a, b):
-    return all(torch.equal(a[name], b[name]) for name in a)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +40,8 @@ def test_every_model_learns_what_it_learns_alone(signal_length, latent_dim, M, s
         before = weights(model)
         losses.append(fit(model, x, beta_loss(beta), **settings)["loss"])
         torch.testing.assert_close(weights(mine), weights(model), rtol=1e-8, atol=1e-8)
-        assert not any(torch.allclose(before[n], w, rtol=1e-3) for n, w in weights(model).items())
+        moved = zip(before, weights(model), strict=True)
+        assert not any(torch.allclose(v, w, rtol=1e-3) for v, w in moved)
     assert history["loss"] == pytest.approx([sum(e) for e in zip(*losses, strict=True)])
     assert not history.interrupted
 

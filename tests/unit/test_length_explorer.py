@@ -12,7 +12,6 @@ from ecgae_lib.lengths import conv_length, conv_transpose_length
 from ecgae_lib.widgets import LengthExplorer
 from ecgae_lib.widgets.length_explorer import SETTINGS
 
-torch.set_num_threads(1)
 SMALL = st.fixed_dictionaries(
     dict(
         kind=st.sampled_from(["conv", "conv_transpose"]),

@@ -16,8 +16,6 @@ from ecgae_lib import lengths
 from ecgae_lib.lengths import conv_length, conv_transpose_length, trace
 from ecgae_lib.models import Autoencoder, LectureAutoencoder
 
-torch.set_num_threads(1)
-
 CONV = ("length", "kernel_size", "stride", "padding", "dilation")
 CONV_SWEEP = (-1, 0, 1, 2, 5, 8, 12), (-1, 0, 1, 2, 3, 6), (-1, 0, 1, 2, 5), (-1, 0, 1, 3)
 CONV_SWEEP += ((-1, 0, 1, 2, 3),)

@@ -18,8 +18,6 @@ from ecgae_lib.beats import Beats, split
 from ecgae_lib.generator import synthetic
 from ecgae_lib.loaders import from_csv, from_npz, from_signal, from_ucr, from_wfdb, signals
 
-torch.set_num_threads(1)
-
 ROOT = Path(__file__).parents[2]
 MITDB = os.environ.get("ECGAE_MITDB")
 REAL = [106, 114, 115, 207, 208, 223, 233]

@@ -22,8 +22,6 @@ from ecgae_lib.models import VAE, LectureVAE
 from ecgae_lib.training import fit
 from tests.unit import lecture_code
 
-torch.set_num_threads(1)
-
 
 @pytest.mark.parametrize("extras", [0, 1, 3])
 def test_reconstruction_loss_is_the_mean_squared_error(extras):

@@ -11,8 +11,6 @@ from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
 from tests.unit import lecture_code
 
-torch.set_num_threads(1)
-
 
 @pytest.fixture(scope="module")
 def parts():

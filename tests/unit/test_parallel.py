@@ -17,8 +17,6 @@ from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.parallel import DrawsOfTheBatch, share
 from ecgae_lib.training import fit, fit_together
 
-torch.set_num_threads(1)
-
 X = synthetic(28, signal_length=50)[0].x  # three batches of 9, shared 5 and 4, and one of 1
 SHORT = dict(epochs=3, batch_size=9)
 

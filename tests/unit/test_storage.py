@@ -20,8 +20,6 @@ from ecgae_lib.storage import load, save, write_whole
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import KLExplorer
 
-torch.set_num_threads(1)
-
 REFUSED = "is damaged or holds something else: expected a file that storage.save wrote of one of"
 
 

@@ -16,8 +16,6 @@ from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import History, fit, fit_together
 from tests.unit.trained import new_model, same, weights
 
-torch.set_num_threads(1)
-
 BEATS, _ = synthetic(40, signal_length=50)
 X = BEATS.x
 
