@@ -49,9 +49,10 @@ def load(path):
 def settings(model):
     """What the class was called with, read off the model: {"signal_length": 450, ...}."""
     latents = model.fc_mu if hasattr(model, "fc_mu") else model.bottleneck
-    start = isinstance(model, FairStart)
     found = dict(
-        signal_length=model.mean_beat.shape[-1] if start else model.signal_length,
+        signal_length=model.mean_beat.shape[-1]
+        if isinstance(model, FairStart)
+        else model.signal_length,
         latent_dim=latents.out_features,
         copies=getattr(model, "copies", None),
     )
@@ -60,11 +61,9 @@ def settings(model):
 
 def contents_of(file):
     """What torch reads from an open file, once the checksums of all its parts are right."""
-    archive = zipfile.ZipFile(file)
-    if archive.testzip() is not None:  # torch itself does not compare them
-        raise ValueError("a checksum is wrong")
-    if any(part.external_attr for part in archive.infolist()):  # torch reads nothing of a folder
-        raise ValueError("a part is no plain file")
+    archive = zipfile.ZipFile(file)  # torch compares no checksum, and reads nothing of a folder
+    if archive.testzip() or any(part.external_attr for part in archive.infolist()):
+        raise ValueError("a checksum is wrong, or a part is no plain file")
     file.seek(0)
     return torch.load(file, map_location="cpu", weights_only=True)
 
