@@ -3,9 +3,9 @@
 import inspect
 import io
 import os
-import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import torch
 
@@ -49,10 +49,9 @@ def load(path):
 def settings(model):
     """What the class was called with, read off the model: {"signal_length": 450, ...}."""
     latents = model.fc_mu if hasattr(model, "fc_mu") else model.bottleneck
+    start = isinstance(model, FairStart)
     found = dict(
-        signal_length=model.mean_beat.shape[-1]
-        if isinstance(model, FairStart)
-        else model.signal_length,
+        signal_length=model.mean_beat.shape[-1] if start else model.signal_length,
         latent_dim=latents.out_features,
         copies=getattr(model, "copies", None),
     )
@@ -60,10 +59,9 @@ def settings(model):
 
 
 def contents_of(file):
-    """What torch reads from an open file, once the checksums of all its parts are right."""
-    archive = zipfile.ZipFile(file)  # torch compares no checksum, and reads nothing of a folder
-    if archive.testzip() or any(part.external_attr for part in archive.infolist()):
-        raise ValueError("a checksum is wrong, or a part is no plain file")
+    """What torch reads from an open file, once all its parts are files with right checksums."""
+    if (archive := ZipFile(file)).testzip() or any(p.external_attr for p in archive.infolist()):
+        raise ValueError("torch compares no checksum, and gives noise for what is no plain file")
     file.seek(0)
     return torch.load(file, map_location="cpu", weights_only=True)
 
