@@ -3,9 +3,9 @@
 import inspect
 import io
 import os
-import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 import torch
 
@@ -59,12 +59,9 @@ def settings(model):
 
 
 def contents_of(file):
-    """What torch reads from an open file, once the checksums of all its parts are right."""
-    archive = zipfile.ZipFile(file)
-    if archive.testzip() is not None:  # torch itself does not compare them
-        raise ValueError("a checksum is wrong")
-    if any(part.external_attr for part in archive.infolist()):  # torch reads nothing of a folder
-        raise ValueError("a part is no plain file")
+    """What torch reads from an open file, once all its parts are files with right checksums."""
+    if (archive := ZipFile(file)).testzip() or any(p.external_attr for p in archive.infolist()):
+        raise ValueError("torch compares no checksum, and gives noise for what is no plain file")
     file.seek(0)
     return torch.load(file, map_location="cpu", weights_only=True)
 
