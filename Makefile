@@ -83,9 +83,8 @@ $(TEMML): tools/site/package-lock.json
 	touch $@
 
 bench: $(READY) $(TEMML)
-	$(BIN)/python -m tools.bench.models
-	$(BIN)/python -m tools.bench.drag
-	$(BIN)/python -m tools.bench.phone
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tools.bench
 
 alarms: $(READY)
 	$(BIN)/python -m tools.alarms

@@ -1,17 +1,12 @@
-"""From the hand to the picture: how long a drag takes to redraw, in JupyterLab and in a page.
-
-python -m tools.bench.drag        (needs Chromium; about one minute)
-
-Two rivals, in the same JupyterLab: a slider of ipywidgets with matplotlib in an Output, and one
-that is linked to the pad, so that each move goes through the kernel.
-"""
+"""From a move in the browser to the frame that shows it, model VAE(450), a move every 8 ms for
+4 s: the median.  All but the page without a kernel stand in one notebook of JupyterLab."""
 
 import asyncio
 import math
 import tempfile
 import time
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 import nbformat
 import torch
@@ -22,7 +17,7 @@ from ecgae_lib.models import VAE
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS, PROJECTOR
 from ecgae_lib.testing.lab import KERNEL, TOKEN, running_lab
 from ecgae_lib.widgets import LatentPad
-from tools.bench.clock import table
+from tools.bench.rows import Row
 
 SHOW = """import torch; torch.set_num_threads(1)
 from ecgae_lib.generator import synthetic
@@ -79,15 +74,25 @@ WATCH = """(selector) => {
 }"""
 
 
-async def main():
-    torch.set_num_threads(1)
+def rows():
+    matplotlib, linked, pad, page = asyncio.run(measure())
+    slider, tied = "slider and matplotlib", "slider linked to the pad"
+    return [
+        Row("LatentPad in JupyterLab", pad[0], matplotlib[0], "ms", slider),
+        Row("LatentPad in JupyterLab", pad[0], linked[0], "ms", tied),
+        Row("LatentPad in a page without kernel", page[0], matplotlib[0], "ms", slider),
+        Row("redraws in JupyterLab", pad[1], matplotlib[1], "per s", slider),
+        Row("redraws in JupyterLab", pad[1], linked[1], "per s", tied),
+    ]
+
+
+async def measure():
     with tempfile.TemporaryDirectory() as folder:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-            rows = [*await in_lab(browser, Path(folder)), await in_page(browser, Path(folder))]
+            found = [*await in_lab(browser, Path(folder)), await in_page(browser, Path(folder))]
             await browser.close()
-    print(f"Drag to redraw, model VAE(450), a move every {PAUSE * 1000:.0f} ms")
-    table(["form", "median ms", "p95 ms", "redraws per s", "moves per s"], rows)
+    return found
 
 
 async def in_page(browser, folder):
@@ -96,7 +101,7 @@ async def in_page(browser, folder):
     page = await browser.new_page(**PROJECTOR)
     await page.goto(pad.save_html(folder / "pad.html").as_uri())
     await page.wait_for_selector("[data-ready]", state="attached")
-    return "LatentPad, page without a kernel", *await drag_pad(page)
+    return await drag_pad(page)
 
 
 async def in_lab(browser, folder):
@@ -116,11 +121,7 @@ async def in_lab(browser, folder):
         rival = await drag_slider(page, 0, PICTURE)
         linked = await drag_slider(page, 1, f".widget-vbox {PAD}")
         await page.locator(".ecgae-latent-pad").first.scroll_into_view_if_needed()
-        return (
-            ("ipywidgets slider and matplotlib, JupyterLab", *rival),
-            ("ipywidgets slider linked to LatentPad, JupyterLab", *linked),
-            ("LatentPad, JupyterLab", *await drag_pad(page)),
-        )
+        return rival, linked, await drag_pad(page)
 
 
 async def drag_pad(page):
@@ -138,7 +139,7 @@ async def drag_slider(page, number, watched):
 
 
 async def drag(page, x, y, width):
-    """Move to and fro for some seconds.  Returns median, 95th percentile, redraws/s and moves/s."""
+    """Move to and fro for some seconds.  Returns median ms and redraws per s."""
     await page.mouse.move(x + 5, y)
     await page.mouse.down()
     tools = await page.context.new_cdp_session(page)
@@ -151,14 +152,4 @@ async def drag(page, x, y, width):
     log = await page.evaluate("log")
     await asyncio.gather(*moves)
     await page.mouse.up()
-    latency = log["latency"]
-    return (
-        median(latency),
-        quantiles(latency, n=20)[-1],
-        log["redraws"] / spent,
-        len(moves) / spent,
-    )
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+    return median(log["latency"]), log["redraws"] / spent

@@ -1,25 +1,19 @@
-"""A cheap phone: how long the six widgets of lesson 9 take to live, and how often they redraw.
+"""Lesson 9, its six widgets alive, in Chromium with a phone's screen, made six times slower,
+against the same page at full speed; the best of 2 visits. The slowest widget: the one with
+most time between two redraws while its slider moves in every frame; work: processor time."""
 
-python -m tools.bench.phone [PAGE]        (needs Chromium, node and npm; two minutes)
-
-PAGE: lesson 9 as `make site` wrote it; without it, it is built.  The phone is Chromium that makes
-itself six times slower; its rival, in the same run, is the same page at full speed.
-"""
-
-import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from ecgae_lib.testing.browser import CHROMIUM, OPTIONS, PHONE
-from tools.bench.clock import table
+from tools.bench.rows import Row
 from tools.site.build import ROOT, build
 
 LESSON = "09_latent_space"
-SLOWER, TURNS, SECONDS = 6, 3, 1.5
+SLOWER, TURNS, SECONDS = 6, 2, 1
 # In ms: when something is in sight, when the first widget is drawn, and when all are.
 WATCH = """addEventListener("DOMContentLoaded", () => {
     let first;
@@ -29,7 +23,7 @@ WATCH = """addEventListener("DOMContentLoaded", () => {
         if (ready) first ??= performance.now();
         if (ready < places.length) return requestAnimationFrame(look);
         const [{ startTime }] = performance.getEntriesByName("first-contentful-paint");
-        const names = ["first paint, ms", "first widget ready, ms", "all ready, ms"];
+        const names = ["first paint", "first widget ready", "all six widgets ready"];
         const times = [startTime, first, performance.now()];
         window.found = Object.fromEntries(names.map((name, n) => [name, times[n]]));
     };
@@ -56,19 +50,13 @@ DRAG = """(place, seconds) => new Promise((done) => {
 })"""
 
 
-def main():
+def rows():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page = Path(sys.argv[1]) if sys.argv[1:] else built(Path(folder))
+        address = built(Path(folder)).as_uri()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        address = page.resolve().as_uri()
         here, phone = (best_visit(browser, address, slower) for slower in (1, SLOWER))
         browser.close()
-    print(f"{LESSON} on a screen of {PHONE['viewport']}, the best of {TURNS} visits")
-    print(f"{os.getloadavg()[0]:.1f} processes wanted {os.cpu_count()} cores meanwhile")
-    rows = [(name, value, phone[name][0], work) for name, (value, work) in here.items()]
-    table(["", "here", f"{SLOWER} times slower", "work here, ms"], rows)
-    print("work: CPU time of the page's main thread, until then or per redraw; unlike the others")
-    print("it does not depend on what else the machine does")
+    return [Row(what, phone[what], here[what], "ms", "at full speed") for what in here]
 
 
 def built(folder):
@@ -81,14 +69,9 @@ def built(folder):
 
 
 def best_visit(browser, address, slower):
-    """{name: (ms or redraws per s, ms of work)}, each the best of some visits."""
+    """{what: ms}, each the best of some visits."""
     visits = [visit(browser, address, slower) for _ in range(TURNS)]
-    return {name: best(name, *(found[name] for found in visits)) for name in visits[0]}
-
-
-def best(name, *found):
-    values, works = zip(*found, strict=True)
-    return (min if name.endswith("ms") else max)(values), min(works)
+    return {what: min(found[what] for found in visits) for what in visits[0]}
 
 
 def visit(browser, address, slower):
@@ -100,27 +83,26 @@ def visit(browser, address, slower):
     page.add_init_script(WATCH)
     page.goto(address, wait_until="commit")
     page.wait_for_function("window.found")
-    spent = work(tools)
-    found = {name: (value, spent) for name, value in page.evaluate("found").items()}
-    for place in page.locator("[data-widget]").all():
-        found[f"{place.get_attribute('data-widget')}, redraws per s"] = drag(place, tools)
+    widgets = page.locator("[data-widget]").all()
+    between, effort = zip(*(drag(place, tools) for place in widgets), strict=True)
+    found = page.evaluate("found")
     context.close()
-    return found
+    slowest = {
+        "slowest widget, between redraws": max(between),
+        "most work of a redraw": max(effort),
+    }
+    return found | slowest
 
 
 def drag(place, tools):
-    """Redraws per s, and ms of work for each."""
+    """Milliseconds between two redraws, and of work for each."""
     place.evaluate(DRAG, 0.3)  # what is made once is made now
     before = work(tools)
     draws, spent = place.evaluate(DRAG, SECONDS)
-    return draws / spent, (work(tools) - before) / draws
+    return 1000 * spent / draws, (work(tools) - before) / draws
 
 
 def work(tools):
-    """CPU time of the page's main thread so far, in ms."""
+    """Processor time of the page's main thread so far, in ms."""
     metrics = tools.send("Performance.getMetrics")["metrics"]
     return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-
-if __name__ == "__main__":
-    main()
