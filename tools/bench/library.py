@@ -24,20 +24,12 @@ from tools.bench.rows import Row, seconds
 BETA, EPOCHS, BATCH_SIZE, RATE, SEEDS = 5e-4, 50, 32, 5e-3, 3
 
 
-class Encoder(BaseEncoder):
-    def __init__(self, vae):
-        super().__init__()
-        self.vae = vae
-
+class Encoder(BaseEncoder):  # its `vae` and the decoder's are one
     def forward(self, x):
         return ModelOutput(zip(("embedding", "log_covariance"), self.vae.encode(x), strict=True))
 
 
 class Decoder(BaseDecoder):
-    def __init__(self, vae):
-        super().__init__()
-        self.vae = vae
-
     def forward(self, z):
         return ModelOutput(reconstruction=self.vae.decode(z))
 
@@ -49,7 +41,10 @@ def rows():
     figures = torch.tensor(found).median(dim=1).values.T.tolist()  # (3 figures, 2 ways)
     names = ("error of decode(mu)", "KL of a beat", "training"), ("mV²", "nats", "s/epoch")
     lines = zip(*names, figures, strict=True)
-    return [Row(what, *values, unit, f"pythae {version('pythae')}") for what, unit, values in lines]
+    return [
+        Row(what, *values, unit, f"BetaVAE of pythae {version('pythae')}")
+        for what, unit, values in lines
+    ]
 
 
 def measure(way, seed, train, test):
@@ -78,6 +73,8 @@ def by_pythae(vae, x, seed):
             learning_rate=RATE, scheduler_cls="OneCycleLR", seed=seed, no_cuda=True,
             scheduler_params=dict(max_lr=RATE, total_steps=EPOCHS),
         )  # fmt: skip
-        model = BetaVAE(config, Encoder(vae), Decoder(vae))
+        encoder, decoder = Encoder(), Decoder()
+        encoder.vae = decoder.vae = vae
+        model = BetaVAE(config, encoder, decoder)
         data = BaseDataset(x, labels=torch.zeros(len(x)))
         BaseTrainer(model, data, training_config=settings).train()
