@@ -11,6 +11,7 @@ import argparse
 import os
 import platform
 import re
+import sys
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -24,8 +25,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 PARTS = ("decoder", "error", "library", "sweep", "drag", "phone", "lessons", "cost")
 TEXT = """# Benchmarks
 
-The last `make bench`: {day}, {cpu}, {cores} cores, Python {python}, torch {torch} with one thread;
-before and after each part {low:.1f} to {high:.1f} processes wanted a core, over the last minute.
+The last `{command}`:
+{day}, {cpu}, {cores} cores, Python {python}, torch {torch} with one thread.
+Before and after each part {low:.1f} to {high:.1f} processes wanted a core, over the last minute.
 **ratio** is the rival's figure divided by ours; where less is better, above 1 is ours.
 
 {table}
@@ -46,23 +48,24 @@ def main():
         parser.error("Chromium is missing: apt-get install chromium, or set CHROMIUM to its path")
     torch.set_num_threads(1)
     modules = {name: import_module(f"tools.bench.{name}") for name in chosen or PARTS}
-    text = report(modules)
+    text = report(" ".join(["python -m tools.bench", *chosen]), modules)
     print(text)
     if not chosen:
         PAGE.write_text(text, encoding="utf-8")
 
 
-def report(modules):
+def report(command, modules):
     """Run the parts.  Returns the page that holds their table."""
     parts, loads = {}, [os.getloadavg()[0]]
     for name, module in modules.items():
-        print(f"{name} ...", flush=True)
+        print(f"{name} ...", file=sys.stderr)
         parts[name] = module.rows()
         loads.append(os.getloadavg()[0])
     how = "\n".join(f"- **{name}:** {' '.join(m.__doc__.split())}" for name, m in modules.items())
     return TEXT.format(
-        day=date.today(), cpu=cpu_name(), cores=os.cpu_count(), low=min(loads), high=max(loads),
-        python=platform.python_version(), torch=torch.__version__, table=table(parts), how=how,
+        command=command, day=date.today(), cpu=cpu_name(), cores=os.cpu_count(),
+        python=platform.python_version(), torch=torch.__version__,
+        low=min(loads), high=max(loads), table=table(parts), how=how,
     )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ def time_lesson(path):
     before = children_seconds()
     spent, done = seconds(lambda: subprocess.run([*NBVAL, path], cwd=ROOT, capture_output=True))
     cpu, failed = children_seconds() - before, ", FAILS" if done.returncode else ""
-    what = f"{path.stem.replace('_', ' ').lstrip('0')}"
-    return Row(f"{what}: {cpu:.0f} s of CPU{failed}", spent, 60, "s", "the README's minute")
+    name = path.stem.replace("_", " ").lstrip("0")
+    return Row(f"{name}, CPU {cpu:.0f} s{failed}", spent, 60, "s", "the README's minute")
 
 
 def children_seconds():

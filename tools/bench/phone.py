@@ -1,6 +1,6 @@
 """Lesson 9, its six widgets alive, in Chromium with a phone's screen, made six times slower,
 against the same page at full speed; the best of 2 visits. The slowest widget: the one with
-most time between two redraws while its slider moves in every frame; work: processor time."""
+most time between two redraws while its slider moves in every frame."""
 
 import shutil
 import tempfile
@@ -14,22 +14,18 @@ from tools.site.build import ROOT, build
 
 LESSON = "09_latent_space"
 SLOWER, TURNS, SECONDS = 6, 2, 1
-# In ms: when something is in sight, when the first widget is drawn, and when all are.
+# In ms: when something is in sight, and when all widgets are drawn.
 WATCH = """addEventListener("DOMContentLoaded", () => {
-    let first;
     const look = () => {
         const places = [...document.querySelectorAll("[data-widget]")];
-        const ready = places.filter((place) => "ready" in place.dataset).length;
-        if (ready) first ??= performance.now();
-        if (ready < places.length) return requestAnimationFrame(look);
+        if (places.some((place) => !("ready" in place.dataset))) return requestAnimationFrame(look);
         const [{ startTime }] = performance.getEntriesByName("first-contentful-paint");
-        const names = ["first paint", "first widget ready", "all six widgets ready"];
-        const times = [startTime, first, performance.now()];
-        window.found = Object.fromEntries(names.map((name, n) => [name, times[n]]));
+        const allReady = performance.now();
+        window.found = { "first paint": startTime, "all six widgets ready": allReady };
     };
     requestAnimationFrame(look);
 })"""
-# One move of its first slider in every frame: how often the widget is drawn, and in how many s.
+# One move of its first slider in every frame: the ms between two drawings of its widget.
 DRAG = """(place, seconds) => new Promise((done) => {
     const { widget } = place.querySelector(".ecgae");
     const slider = place.querySelector("input[type=range]:enabled");
@@ -41,7 +37,7 @@ DRAG = """(place, seconds) => new Promise((done) => {
     widget.draw = () => { draws++; draw.call(widget); };
     const move = () => {
         const spent = (performance.now() - start) / 1000;
-        if (spent > seconds) return delete widget.draw && done([draws, spent]);
+        if (spent > seconds) return delete widget.draw && done((1000 * spent) / draws);
         slider.value = low + (high - low) * (0.5 - 0.5 * Math.cos(0.7 * frames++));
         slider.dispatchEvent(new Event("input", { bubbles: true }));
         requestAnimationFrame(move);
@@ -79,30 +75,16 @@ def visit(browser, address, slower):
     page = context.new_page()
     tools = context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", dict(rate=slower))
-    tools.send("Performance.enable", dict(timeDomain="threadTicks"))
     page.add_init_script(WATCH)
     page.goto(address, wait_until="commit")
     page.wait_for_function("window.found")
-    widgets = page.locator("[data-widget]").all()
-    between, effort = zip(*(drag(place, tools) for place in widgets), strict=True)
-    found = page.evaluate("found")
+    between = max(map(drag, page.locator("[data-widget]").all()))
+    found = page.evaluate("found") | {"slowest widget, between redraws": between}
     context.close()
-    slowest = {
-        "slowest widget, between redraws": max(between),
-        "most work of a redraw": max(effort),
-    }
-    return found | slowest
+    return found
 
 
-def drag(place, tools):
-    """Milliseconds between two redraws, and of work for each."""
+def drag(place):
+    """Milliseconds between two redraws."""
     place.evaluate(DRAG, 0.3)  # what is made once is made now
-    before = work(tools)
-    draws, spent = place.evaluate(DRAG, SECONDS)
-    return 1000 * spent / draws, (work(tools) - before) / draws
-
-
-def work(tools):
-    """Processor time of the page's main thread so far, in ms."""
-    metrics = tools.send("Performance.getMetrics")["metrics"]
-    return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+    return place.evaluate(DRAG, SECONDS)
