@@ -22,7 +22,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 endif
 
-.PHONY: lab test test-all lint record figures site slides bench alarms clean
+.PHONY: lab test test-all lint record figures site slides bench alarms mutants clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab $(LAB) $(LAB_OPTIONS)
@@ -62,6 +62,10 @@ bench: $(READY) $(TEMML)
 
 alarms: $(READY)
 	$(BIN)/python -m tools.alarms
+
+mutants: $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[mutants]'
+	$(BIN)/python -m tools.mutants $(MUTANTS)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) tools/check_python.py

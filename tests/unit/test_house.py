@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "ecgae_lib"
 LIBRARY = sorted(PACKAGE.rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = dict(PROJECT["project"]["optional-dependencies"])
+del EXTRAS["mutants"]  # only who wants it has it, `make mutants`
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 
@@ -55,12 +57,13 @@ def test_pip_does_in_conda_what_it_does_in_make():
 
     A line with a local path makes repo2docker copy the whole tree before it installs.
     """
-    (install,) = re.findall(r"pip install(.*)", (ROOT / "Makefile").read_text())
+    mutants, install = re.findall(r"pip install(.*)", (ROOT / "Makefile").read_text())
+    assert mutants.strip() == "--quiet -c constraints.txt -e '.[mutants]'"
     in_make = install.replace("--quiet", "").replace("'", "").split()
     in_conda = " ".join(ENVIRONMENT["dependencies"][-1]["pip"]).split()
     assert in_conda == in_make == ["-c", "constraints.txt", "-e", ".[lab,test]"]
     extras = Requirement("ecgae" + in_conda[-1].lstrip(".")).extras
-    assert extras == set(PROJECT["project"]["optional-dependencies"])
+    assert extras == set(EXTRAS)
 
 
 def lock():
@@ -78,7 +81,7 @@ def needed():
     """Every distribution that pyproject.toml needs, directly or through another one."""
     project = PROJECT["project"]
     lines = project["dependencies"] + PROJECT["build-system"]["requires"]
-    lines += [line for extra in project["optional-dependencies"].values() for line in extra]
+    lines += [line for extra in EXTRAS.values() for line in extra]
     todo, seen = [Requirement(line) for line in lines], set()
     while todo:
         requirement = todo.pop()
