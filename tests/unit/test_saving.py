@@ -6,10 +6,8 @@ import pytest
 
 from ecgae_lib.saving import WIDGET_VIEW, keep_pictures
 
-PICTURE, SPOKEN = (
-    {"image/png": "iVBOR", "text/plain": "a pad"},
-    {"name": "stdout", "text": "a beat"},
-)
+PICTURE = {"image/png": "iVBOR", "text/plain": "a pad"}
+SPOKEN = {"name": "stdout", "text": "a beat"}
 CELLS = [
     {"outputs": [{"data": {WIDGET_VIEW: {"model_id": "7"}} | PICTURE}, dict(SPOKEN)]},
     {"source": "# a title"},
