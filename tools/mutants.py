@@ -71,16 +71,11 @@ def runs(folder, module):
 def is_caught(folder, commands):
     """Whether one of the commands fails in this folder, or does not end."""
     environment = os.environ | dict(PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1")
-    for command in commands:
-        try:
-            done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, timeout=900
-            )
-        except subprocess.TimeoutExpired:
-            return True
-        if done.returncode:
-            return True
-    return False
+    options = dict(cwd=folder, env=environment, capture_output=True, timeout=900)
+    try:
+        return any(subprocess.run(command, **options).returncode for command in commands)
+    except subprocess.TimeoutExpired:
+        return True
 
 
 def main(n=20, seed=0):
