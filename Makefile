@@ -24,7 +24,7 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 endif
 
-.PHONY: lab test test-all test-oldest test-newest compare second-reader lint record figures site slides bench alarms clean
+.PHONY: lab test test-all test-oldest test-newest compare second-reader lint record figures site slides bench alarms mutants clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab $(LAB) $(LAB_OPTIONS)
@@ -88,6 +88,10 @@ bench: $(READY) $(TEMML)
 
 alarms: $(READY)
 	$(BIN)/python -m tools.alarms
+
+mutants: $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[mutants]'
+	$(BIN)/python -m tools.mutants $(MUTANTS)
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) tools/check_python.py
