@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset
 
-from ecgae_lib.beats import check_signals
+from ecgae_lib.voltages import check_signals
 
 SAMPLE = 4096  # beats: they tell a mean to 1/64 of the spread
 

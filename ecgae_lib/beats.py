@@ -8,8 +8,19 @@ import sleepecg
 import torch
 from scipy import signal
 
-from ecgae_lib.expects import array, one_of, real, takes, whole
+from ecgae_lib.expects import RATE, array, one_of, real, takes, whole
+from ecgae_lib.voltages import (
+    check_band,
+    check_inside,
+    check_labels,
+    check_millivolts,
+    check_signals,
+)
 
+__all__ = [  # `from ecgae_lib.beats import *` brings none of scipy, of which one part is `signal`
+    "AFTER", "BEFORE", "CLASS_NAMES", "SIGNAL_LENGTH", "Beats", "bandpass", "join", "qrs_width",
+    "r_peaks", "record_208", "split", "split_by_patient", "split_by_time", "windows",
+]  # fmt: skip
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
 CLASS_NAMES = ("narrow QRS", "wide QRS")
@@ -51,8 +62,9 @@ class Beats:
             shape, n = tuple(np.shape(part)), len(self.x)
             if part is not None and shape != (n,):
                 raise ValueError(f"{name} has shape {shape} for {n} beats: give one per beat")
-        if self.y is not None:
-            check_labels(self.y, self.class_names)
+        check_labels(self.y, self.class_names)
+        if self.unit == "mV":
+            check_millivolts("x", self.x[:: 1 + len(self.x) // 1000].numpy())
         if getattr(self.t, "dtype", None) != np.float64 or not np.isfinite(self.t).all():
             kind = getattr(self.t, "dtype", type(self.t).__name__)
             raise TypeError(f"t is {kind}: give np.array(t, dtype=float), finite R-peak times in s")
@@ -86,39 +98,6 @@ class Beats:
         return f"Beats: {x} at {self.fs:.1f} Hz; {names}; {self.source}"
 
 
-def check_signals(x):
-    """Raise TypeError or ValueError unless x is a float tensor (N, 1, L), finite, not empty."""
-    dtype = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
-    if not getattr(dtype, "is_floating_point", False):
-        raise TypeError(f"x is {dtype}: give beats.x, or a float tensor of voltages in mV")
-    if x.ndim != 3 or x.shape[1] != 1 or 0 in x.shape:
-        raise ValueError(
-            f"x has shape {tuple(x.shape)}: expected (N, 1, L), that is N > 0 beats, "
-            "1 channel, L > 0 samples"
-        )
-    finite = [torch.isfinite(part).all(dim=(1, 2)) for part in x.split(10_000)]  # little memory
-    bad = ~torch.cat(finite)
-    if bad.any():
-        raise ValueError(
-            f"{int(bad.sum())} of {len(x)} beats hold NaN or infinity (the first: beat "
-            f"{int(bad.nonzero()[0])}): leave these beats out or repair them"
-        )
-
-
-def check_labels(y, class_names):
-    """Raise TypeError or ValueError unless y (N,) holds int64 indices into class_names."""
-    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
-        raise TypeError(f"class_names is {class_names!r}: give a tuple of names, a text each")
-    dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
-    if dtype != torch.int64:
-        raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
-    if y.min() < 0 or y.max() >= len(class_names):
-        raise ValueError(
-            f"y runs from {int(y.min())} to {int(y.max())}, but there are "
-            f"{len(class_names)} class names: {class_names}"
-        )
-
-
 def only_beats(name, value):
     """Raise TypeError unless it is a Beats; for `takes`."""
     if not isinstance(value, Beats):
@@ -129,40 +108,46 @@ def only_beats(name, value):
     return value
 
 
-@takes(ecg=array("...", "T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
+@takes(ecg=array("...", "T", shortest=16), fs=RATE, low=real(above=0), high=real(above=0))
 def bandpass(ecg, fs, low=0.5, high=40.0):
     """Keep what lies between `low` and `high` Hz: no drift, less muscle and mains noise.
 
     ecg: (..., T) in mV.  Returns the same in mV.  Butterworth of order 2, run forwards and
     backwards so that no wave is shifted in time (scipy.signal.sosfiltfilt).
+    Raises TypeError or ValueError for fewer than 16 samples and for a band that `fs` cannot hold.
     """
+    check_band(fs, low, high)
     sos = signal.butter(2, [low, high], btype="bandpass", fs=fs, output="sos")
     return signal.sosfiltfilt(sos, ecg)
 
 
-@takes(ecg=array("T"), fs=real(above=0), height=real(), distance=real(above=0))
+@takes(ecg=array("T"), fs=RATE, height=real(), distance=real(0.02))  # s: a sample or more
 def r_peaks(ecg, fs, height=0.5, distance=0.25):
     """Local maxima above `height` mV; of two nearer than `distance` s the higher.
 
     Made for record 208: other patients have lower, inverted or wider beats, and
     `loaders.from_signal` finds those.
     ecg: (T,) band-passed, in mV.  Returns the positions of the peaks, in samples.
+    Raises ValueError for an ecg that cannot be in mV.
     """
+    check_millivolts("ecg", ecg)
     peaks, _ = signal.find_peaks(ecg, height=height, distance=round(distance * fs))
     return peaks
 
 
-@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0))
+@takes(ecg=array("T"), r=array("N", integers=True), fs=RATE)
 def qrs_width(ecg, r, fs):
     """How long each R wave stays above half of its height over its foot, in ms.
 
     ecg: (T,) band-passed, in mV.  r: (N,) R peaks in samples.  Foot: scipy.signal.peak_prominences.
+    Raises ValueError for peaks that are not in the ecg.
     """
+    check_inside(r, len(ecg))
     widths, *_ = signal.peak_widths(ecg, r, rel_height=0.5)
     return 1000 * widths / fs
 
 
-@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0), signal_length=whole(1))
+@takes(ecg=array("T"), r=array("N", integers=True), fs=RATE, signal_length=whole(1, 100_000))
 def windows(ecg, r, fs, signal_length=SIGNAL_LENGTH):
     """Cut one window around each R peak and resample it to `signal_length` samples.
 
@@ -204,7 +189,7 @@ def record_208():
     )
 
 
-@takes(beats=only_beats)
+@takes(beats=only_beats, test_fraction=real(above=0))
 def split_by_time(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
@@ -221,7 +206,7 @@ def split_by_time(beats, test_fraction=0.2):
     return beats[in_train], beats[in_test]
 
 
-@takes(beats=only_beats)
+@takes(beats=only_beats, test_fraction=real(above=0), seed=whole(0))
 def split_by_patient(beats, test_fraction=0.2, seed=0):
     """Train on some patients, test on others: `test_fraction` of them, at least one, by lot.
 
@@ -235,7 +220,7 @@ def split_by_patient(beats, test_fraction=0.2, seed=0):
     return beats[~in_test], beats[in_test]
 
 
-@takes(test_fraction=real(above=0), by=one_of("time", "patient"))
+@takes(by=one_of("time", "patient"))
 def split(beats, test_fraction=0.2, by="time"):
     """`split_by_time` or, with by="patient", `split_by_patient`.  Returns train, test (Beats)."""
     return {"time": split_by_time, "patient": split_by_patient}[by](beats, test_fraction)
@@ -246,7 +231,6 @@ def join(parts):
 
     Beats that know no patient take their `source` as one.
     """
-    parts = list(parts)
     check_alike(parts)
     first = parts[0]
     patients = [np.full(len(p), p.source) if p.patient is None else p.patient for p in parts]
@@ -283,8 +267,10 @@ def check_patients(beats, test_fraction):
 
 def check_alike(parts):
     """Raise ValueError unless the Beats have the same length, rate, unit, origin and classes."""
-    if not parts:
-        raise ValueError("no beats to join: give at least one Beats")
+    if not isinstance(parts, list | tuple) or not parts:
+        raise ValueError(f"{parts!r}: expected the beats to join, a list with at least one Beats")
+    for part in parts:
+        only_beats("a part", part)
     for name in ("fs", "unit", "origin", "before", "class_names"):
         values = list(dict.fromkeys(getattr(part, name) for part in parts))
         if len(values) > 1:
@@ -294,6 +280,7 @@ def check_alike(parts):
         raise ValueError("the beats differ in length, or only some have labels")
 
 
+@takes(signal_length=whole(1), fs=real(above=0), before=real())
 def beat_times(signal_length, fs, before=BEFORE):
     """Time of each sample after the R peak, in ms.  Returns (signal_length,)."""
     return 1000 * (np.arange(signal_length) / fs - before)

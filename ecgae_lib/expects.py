@@ -14,23 +14,38 @@ import numpy as np
 
 
 def takes(**checks):
-    """Check these arguments of every call of the function below, and its arguments' number."""
+    """Check these arguments of every call of the function below, and its arguments' number.
+
+    An axis of the same name, "L" of `array("N", "L")`, has to be equally long in all of them.
+    """
 
     def decorate(function):
         signature = inspect.signature(function)
 
         @wraps(function)
         def checked(*args, **kwargs):
-            given = signature.bind(*args, **kwargs)
-            for name in checks.keys() & given.arguments.keys():
+            given, lengths = signature.bind(*args, **kwargs), {}
+            for name in [name for name in given.arguments if name in checks]:
                 value = given.arguments[name]
                 plain = value.item() if getattr(value, "ndim", None) == 0 else value  # a number
-                given.arguments[name] = checks[name](name, plain)
+                given.arguments[name] = value = checks[name](name, plain)
+                agree(lengths, name, getattr(checks[name], "axes", ()), getattr(value, "shape", ()))
             return function(*given.args, **given.kwargs)
 
         return checked
 
     return decorate
+
+
+def agree(lengths, name, axes, shape):
+    """Raise ValueError where an axis is longer or shorter than that of another argument."""
+    for axis, length in zip(reversed(axes), reversed(shape), strict=False):
+        other, known = lengths.setdefault(axis, (name, length))
+        if length != known:
+            raise ValueError(
+                f"{name} has shape {tuple(shape)}: expected {known} along its axis {axis}, as "
+                f"{other} has; give both the same {axis}"
+            )
 
 
 def whole(least, most=inf):
@@ -60,6 +75,9 @@ def real(least=-inf, most=inf, above=-inf):
     return check
 
 
+RATE = real(50, 10_000)  # Hz: below, a QRS is not seen; above, nobody records a heart
+
+
 def span(least, most):
     """The bounds in words."""
     return f"at least {least}" if most == inf else f"{least} to {most}"
@@ -67,7 +85,12 @@ def span(least, most):
 
 def optional(check):
     """None, or what `check` takes."""
-    return lambda name, value: None if value is None else check(name, value)
+
+    def unless_none(name, value):
+        return None if value is None else check(name, value)
+
+    unless_none.axes = getattr(check, "axes", ())
+    return unless_none
 
 
 def one_of(*choices):
@@ -87,20 +110,46 @@ def array(*axes, integers=False, shortest=1):
     An axis that is named by a number, "2", has this length, "..." stands for any others before;
     no axis is shorter than `shortest`.
     """
-    kind = "whole numbers" if integers else "numbers"
-    form = f"{kind} in the shape ({', '.join(axes)}), each axis of {shortest} or more"
-    last = [axis for axis in axes if axis != "..."]
 
-    def check(name, value):
-        value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    def taken(name, value, form):
+        try:
+            value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+        except (TypeError, ValueError, RuntimeError) as error:  # rows of different lengths
+            raise TypeError(f"{name} is no array, {error}: expected {form}") from None
         if value.dtype.kind not in ("iu" if integers else "iuf"):
             raise TypeError(f"{name} holds {value.dtype}: expected {form}")
-        lengths = value.shape[-len(last) :] if len(last) < len(axes) else value.shape
-        fits = len(lengths) == len(last) and min(lengths) >= shortest and value.size > 0
-        if not fits or any(a.isdigit() and int(a) != n for a, n in zip(last, lengths, strict=True)):
-            raise ValueError(f"{name} has shape {value.shape}: expected {form}")
         if not np.isfinite(value).all():
             raise ValueError(f"{name} holds NaN or infinity: leave it out or repair it first")
         return value
 
+    return shaped(axes, "whole numbers" if integers else "numbers", taken, shortest)
+
+
+def tensor(*axes):
+    """A tensor of floats with these axes, as in `array`; its values are not looked at."""
+
+    def taken(name, value, form):
+        dtype = getattr(value, "dtype", type(value).__name__)
+        if not getattr(dtype, "is_floating_point", False):
+            raise TypeError(f"{name} is {dtype}: expected {form}")
+        return value
+
+    return shaped(axes, "a tensor of floats", taken, 1)
+
+
+def shaped(axes, kind, taken, shortest):
+    """A check of the axes of what taken(name, value, form) makes of a value."""
+    form = f"{kind} in the shape ({', '.join(axes)}), each axis of {shortest} or more"
+    named = [axis for axis in axes if axis != "..."]
+
+    def check(name, value):
+        value = taken(name, value, form)
+        shape, spare = tuple(value.shape), value.ndim - len(named)
+        known = zip(reversed(named), reversed(shape), strict=False)
+        fits = spare == 0 or (spare > 0 and "..." in axes)
+        if not fits or min(shape) < shortest or any(a.isdigit() and int(a) != n for a, n in known):
+            raise ValueError(f"{name} has shape {shape}: expected {form}")
+        return value
+
+    check.axes = named
     return check

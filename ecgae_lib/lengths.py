@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from ecgae_lib.expects import takes, whole
+from ecgae_lib.expects import takes, tensor, whole
 
 CONV = ("kernel_size", "stride", "padding", "dilation")
 SAME_LENGTH = (nn.BatchNorm1d, nn.Dropout, nn.ELU, nn.GELU, nn.Identity, nn.LeakyReLU)
@@ -94,6 +94,7 @@ class Trace(list):
     __repr__ = __str__
 
 
+@takes(x=tensor("...", "L"))
 def trace(module, x):
     """Send x through a copy of `module` and write down one row per layer.
 
@@ -106,8 +107,8 @@ def trace(module, x):
     for name, layer in module.named_modules():
         if not list(layer.children()):
             layer.register_forward_hook(partial(write_down, rows, name))
-    with torch.no_grad():
-        out = module(x)
+    with torch.no_grad(), torch.random.fork_rng():  # a VAE draws
+        out = module(x.clone())  # the first layer may work in place
     out = out[0] if isinstance(out, tuple) else out
     note_reshape(rows, tuple(out.shape[1:]))
     return rows

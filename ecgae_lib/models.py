@@ -5,7 +5,7 @@ the reconstruction first.
 """
 
 import torch
-from torch import nn
+from torch import fx, nn
 
 from ecgae_lib.expects import optional, takes, whole
 from ecgae_lib.lengths import conv_length, conv_transpose_length
@@ -61,11 +61,13 @@ class LectureAutoencoder(nn.Module):
         self.signal_length = signal_length
 
     def encode(self, x):
+        check_input("x", x, self.decoder_fc, 1, self.signal_length)
         x = self.encoder(x)  # (B, 16, 1)
         x = x.view(x.size(0), -1)  # (B, 16)
         return self.bottleneck(x)  # (B, 2)
 
     def decode(self, z):
+        check_input("z", z, self.decoder_fc, self.decoder_fc.in_features)
         x = self.decoder_fc(z).unsqueeze(-1)  # (B, 16, 1)
         x = x.repeat(1, 1, self.copies)  # (B, 16, copies)
         return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
@@ -75,14 +77,35 @@ class LectureAutoencoder(nn.Module):
         return self.decode(z), z
 
 
+def check_input(name, value, layer, *shape):
+    """Raise TypeError or ValueError unless it is a batch of that shape, for that layer's dtype.
+
+    Narrower floats pass, for torch.autocast; and what stands for a tensor while a graph is drawn.
+    """
+    if isinstance(value, fx.Proxy):
+        return
+    dtype, wanted = getattr(value, "dtype", type(value).__name__), layer.weight.dtype
+    if not getattr(dtype, "is_floating_point", False) or dtype.itemsize > wanted.itemsize:
+        raise TypeError(f"{name} is {dtype}: expected a tensor of {wanted}, {name}.to({wanted})")
+    if tuple(value.shape[1:]) != shape:
+        raise ValueError(
+            f"{name} has shape {tuple(value.shape)}: this model takes a batch, (B, "
+            f"{', '.join(map(str, shape))})"
+        )
+
+
+def fewest_copies(signal_length):
+    """How many copies of half a signal fill it: 2, or 3 for an odd length."""
+    return -(-signal_length // (signal_length // 2))
+
+
 def check_copies(signal_length, copies):
     """Raise ValueError for copies that cannot fill the signal."""
-    half = signal_length // 2
-    copies = half if copies is None else copies
-    if copies * half < signal_length:
+    fewest, copies = fewest_copies(signal_length), copies or signal_length // 2
+    if copies < fewest:
         raise ValueError(
-            f"copies={copies} of {half} samples are fewer than signal_length={signal_length}: "
-            f"take copies={-(-signal_length // half)} or more"
+            f"copies={copies} of {signal_length // 2} samples are fewer than {signal_length=}: "
+            f"take copies={fewest} or more"
         )
 
 
@@ -155,6 +178,7 @@ class FairStart(nn.Module):
                 weight.zero_()
 
     def standardize(self, x):
+        check_input("x", x, self.decoder[0], *self.mean_beat.shape)
         return (x - self.mean_beat) / self.scale  # (B, 1, L), no unit
 
     def restore(self, x):
@@ -179,6 +203,7 @@ class Autoencoder(FairStart):
         return self.bottleneck(self.encoder(self.standardize(x)))
 
     def decode(self, z):
+        check_input("z", z, self.decoder[0], self.decoder[0].in_features)
         return self.restore(self.decoder(z))
 
     def forward(self, x):
@@ -220,11 +245,13 @@ class LectureVAE(Variational):
         self.signal_length = signal_length
 
     def encode(self, x):
+        check_input("x", x, self.decoder_fc, 1, self.signal_length)
         x = self.encoder(x)  # (B, 16, 1)
         x = x.view(x.size(0), -1)  # (B, 16)
         return self.fc_mu(x), self.fc_logvar(x)  # (B, d) each
 
     def decode(self, z):
+        check_input("z", z, self.decoder_fc, self.decoder_fc.in_features)
         x = self.decoder_fc(z).unsqueeze(-1)  # (B, 16, 1)
         x = x.repeat(1, 1, self.copies)  # (B, 16, copies)
         return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
@@ -250,4 +277,5 @@ class VAE(FairStart, Variational):
         return self.fc_mu(h), self.fc_logvar(h)  # (B, d) each
 
     def decode(self, z):
+        check_input("z", z, self.decoder[0], self.decoder[0].in_features)
         return self.restore(self.decoder(z))

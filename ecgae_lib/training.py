@@ -1,5 +1,6 @@
 """One training loop for every model of the series, and for several VAEs at once."""
 
+import copy
 import os
 from functools import partial
 from inspect import unwrap
@@ -10,12 +11,12 @@ from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
 from ecgae_lib.batches import Batches
-from ecgae_lib.beats import check_signals
 from ecgae_lib.expects import array, real, takes, whole
 from ecgae_lib.interrupts import CtrlC
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE
 from ecgae_lib.parallel import among_processes, rank, shared
+from ecgae_lib.voltages import check_signals
 
 
 class History(list):
@@ -63,6 +64,7 @@ def fit(
     device = home if device is None else find_device(device)
     if loss is reconstruction_loss and batches.first is not None:
         check_draws(model, batches.first[None].to(home))
+    check_last_batch(model, batches, home)
     history = History()
     quiet = rank() > 0 or bool(os.environ.get("TQDM_DISABLE"))  # which tqdm overlooks in notebooks
     with CtrlC() as ctrl_c, torch.random.fork_rng():
@@ -201,6 +203,23 @@ def check_draws(model, x):
             f"model(x) returned a {kind}: expected a tuple that begins with x_hat, of the shape of "
             f"x, {tuple(x.shape)}"
         )
+
+
+@torch.no_grad()
+def check_last_batch(model, batches, home):
+    """Raise ValueError where a BatchNorm would have to average over one number: no spread."""
+    norms = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in model.modules())
+    if not norms or batches.first is None or len(batches.data) % batches.batch_size != 1:
+        return
+    try:
+        with torch.random.fork_rng():
+            copy.deepcopy(model).train()(batches.first[None].to(home))
+    except ValueError as error:
+        raise ValueError(
+            f"batch_size={batches.batch_size} leaves one of {len(batches.data)} beats for the last "
+            f"batch, too few for the model's BatchNorm ({error}): give another batch_size, or one "
+            "beat less"
+        ) from error
 
 
 def fit_together(models, x, betas, *, on_epoch=None, **settings):
