@@ -231,6 +231,7 @@ def join(parts):
 
     Beats that know no patient take their `source` as one.
     """
+    parts = list(parts) if hasattr(parts, "__iter__") else [parts]
     check_alike(parts)
     first = parts[0]
     patients = [np.full(len(p), p.source) if p.patient is None else p.patient for p in parts]
@@ -267,8 +268,8 @@ def check_patients(beats, test_fraction):
 
 def check_alike(parts):
     """Raise ValueError unless the Beats have the same length, rate, unit, origin and classes."""
-    if not isinstance(parts, list | tuple) or not parts:
-        raise ValueError(f"{parts!r}: expected the beats to join, a list with at least one Beats")
+    if not parts:
+        raise ValueError("no beats to join: give at least one Beats")
     for part in parts:
         only_beats("a part", part)
     for name in ("fs", "unit", "origin", "before", "class_names"):

@@ -116,6 +116,8 @@ def array(*axes, integers=False, shortest=1):
             value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
         except (TypeError, ValueError, RuntimeError) as error:  # rows of different lengths
             raise TypeError(f"{name} is no array, {error}: expected {form}") from None
+        if not value.size:  # of no kind: its shape is refused
+            return value
         if value.dtype.kind not in ("iu" if integers else "iuf"):
             raise TypeError(f"{name} holds {value.dtype}: expected {form}")
         if not np.isfinite(value).all():

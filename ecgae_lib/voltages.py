@@ -63,5 +63,5 @@ def check_inside(r, length):
     """Raise ValueError unless all of r are samples of a signal."""
     if r.min() < 0 or r.max() >= length:
         raise ValueError(
-            f"r runs from {r.min()} to {r.max()}, but the signal has samples 0 to {length - 1}"
+            f"r runs from {r.min()} to {r.max()}: expected samples 0 to {length - 1} of the signal"
         )

@@ -87,7 +87,7 @@ def encode(model, beats):
     length = beats.x.shape[-1]
     try:
         code = model.encode(beats.x[:1])
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise ValueError(
             f"the model cannot encode beats of {length} samples: give one for that signal_length"
         ) from error

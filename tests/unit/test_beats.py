@@ -163,7 +163,7 @@ GAP = 2 * 0.7  # s
 def test_split_keeps_time_apart(intervals, test_fraction):
     t = np.cumsum(intervals)
     n = len(t)
-    beats = Beats(torch.arange(n * 450.0).reshape(n, 1, 450), None, (), t, 450 / 0.7, "random")
+    beats = Beats(torch.arange(n * 450.0).reshape(n, 1, 450), None, (), t, 450 / 0.7, "random", unit="")
     begin = t[t >= t[-1] - test_fraction * (t[-1] - t[0])][0]
     if t[0] >= begin - GAP:
         with pytest.raises(ValueError, match="leaves no beats to train"):
@@ -284,7 +284,7 @@ def test_synthetic_refuses_more_wide_beats_than_all():
 
 
 def test_joined_beats_are_those_of_the_parts():
-    a, b = make(source="Ann"), make(source="Bo", x=torch.arange(12.0, 24).reshape(3, 1, 4))
+    a, b = make(source="Ann"), make(source="Bo", x=-torch.arange(12.0).reshape(3, 1, 4))
     both = join([a, b])
     assert torch.equal(both.x, torch.cat([a.x, b.x])) and both.y.tolist() == [0, 1, 1] * 2
     assert both.patient.tolist() == ["Ann"] * 3 + ["Bo"] * 3 and both.source == "Ann, Bo"
