@@ -108,7 +108,7 @@ def only_beats(name, value):
     return value
 
 
-@takes(ecg=array("...", "T", shortest=16), fs=RATE, low=real(above=0), high=real(above=0))
+@takes(ecg=array("...", "T", shortest=16), fs=RATE, low=real(0.001), high=real(0.001))
 def bandpass(ecg, fs, low=0.5, high=40.0):
     """Keep what lies between `low` and `high` Hz: no drift, less muscle and mains noise.
 

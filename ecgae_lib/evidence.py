@@ -111,5 +111,5 @@ def check_plane(model, x, reach, step):
     latent_dim = model.encode(x[:1])[0].size(-1)
     if latent_dim != 2:
         raise ValueError(f"the model has {latent_dim} latents: the grid covers a plane, give 2")
-    if step > reach / 6:
-        raise ValueError(f"reach={reach}, step={step}: expected a step of reach / 6 at most")
+    if not reach / 1000 <= step <= reach / 6:
+        raise ValueError(f"{reach=}, {step=}: expected a step from reach / 1000 to reach / 6")

@@ -61,7 +61,9 @@ def snapshot(model):
     """A copy of the model that no training changes, in evaluation mode, on the CPU."""
     copied = copy.deepcopy(model).cpu().eval().requires_grad_(False)
     if isinstance(copied, LectureAutoencoder | LectureVAE):
-        copied.copies = fewest_copies(copied.signal_length)  # the same drawing, a hundredth the cost
+        copied.copies = fewest_copies(
+            copied.signal_length
+        )  # the same drawing, a hundredth the cost
     return copied
 
 

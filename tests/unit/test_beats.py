@@ -163,7 +163,8 @@ GAP = 2 * 0.7  # s
 def test_split_keeps_time_apart(intervals, test_fraction):
     t = np.cumsum(intervals)
     n = len(t)
-    beats = Beats(torch.arange(n * 450.0).reshape(n, 1, 450), None, (), t, 450 / 0.7, "random", unit="")
+    x = torch.arange(n * 450.0).reshape(n, 1, 450)
+    beats = Beats(x, None, (), t, 450 / 0.7, "random", unit="")
     begin = t[t >= t[-1] - test_fraction * (t[-1] - t[0])][0]
     if t[0] >= begin - GAP:
         with pytest.raises(ValueError, match="leaves no beats to train"):

@@ -268,7 +268,7 @@ REFUSED = [
       for d in (1, 3)],
     *[(GRIDS, dict(reach=reach), f"reach={reach}: expected") for reach in (-6, torch.inf)],
     *[(GRIDS, dict(step=step), f"step={step}: expected") for step in (0, -0.1, torch.nan)],
-    (GRIDS, dict(reach=6, step=2), "reach=6, step=2: expected a step of reach / 6"),
+    (GRIDS, dict(reach=6, step=2), "reach=6, step=2: expected a step from reach / 1000"),
 ]  # fmt: skip
 
 
