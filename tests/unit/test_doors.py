@@ -180,7 +180,7 @@ SCALARS = st.one_of(
 )  # fmt: skip
 KINDS = ("?", "i1", "i8", "f2", "f8", "c8", "U3", "O")
 DTYPES = st.sampled_from([np.dtype(kind) for kind in KINDS])
-ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
+ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5),
                     elements=None, fill=st.nothing())  # fmt: skip
 NUMBERS = hnp.arrays(np.float32, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
                      elements=st.floats(-2, 2, width=16))  # fmt: skip
