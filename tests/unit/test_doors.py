@@ -280,4 +280,4 @@ def test_numbers_of_numpy_and_torch_are_numbers(clothe):
 
 @pytest.mark.parametrize("function", DOORS)
 def test_what_can_be_used_is(function):
-    result(function)
+    function(**{name: good for name, (good, _) in DOORS[function].items()})
