@@ -8,9 +8,9 @@ import math
 import torch
 from torch.distributions import Normal
 
+from ecgae_lib.beats import check_signals
 from ecgae_lib.expects import real, takes, tensor, whole
 from ecgae_lib.losses import LECTURE_BETA, kl_to_standard_normal, noise_variance
-from ecgae_lib.voltages import check_signals
 
 NOISE = real(above=0)  # the beta that stands for the noise of the decoder
 

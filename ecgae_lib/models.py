@@ -7,7 +7,7 @@ the reconstruction first.
 import torch
 from torch import fx, nn
 
-from ecgae_lib.expects import optional, takes, whole
+from ecgae_lib.expects import optional, takes, tensor, whole
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 CHANNELS, HIDDEN = 16, 32
@@ -78,30 +78,15 @@ class LectureAutoencoder(nn.Module):
 
 
 def check_input(name, value, layer, *shape):
-    """Raise TypeError or ValueError unless it is a batch of that shape, for that layer's dtype.
-
-    Narrower floats pass, for torch.autocast; and what stands for a tensor while a graph is drawn.
-    """
-    if isinstance(value, fx.Proxy):
-        return
-    dtype, wanted = getattr(value, "dtype", type(value).__name__), layer.weight.dtype
-    if not getattr(dtype, "is_floating_point", False) or dtype.itemsize > wanted.itemsize:
-        raise TypeError(f"{name} is {dtype}: expected a tensor of {wanted}, {name}.to({wanted})")
-    if tuple(value.shape[1:]) != shape:
-        raise ValueError(
-            f"{name} has shape {tuple(value.shape)}: this model takes a batch, (B, "
-            f"{', '.join(map(str, shape))})"
-        )
-
-
-def fewest_copies(signal_length):
-    """How many copies of half a signal fill it: 2, or 3 for an odd length."""
-    return -(-signal_length // (signal_length // 2))
+    """Raise TypeError or ValueError unless it is a batch (B, *shape) that the layer can take."""
+    if not isinstance(value, fx.Proxy):  # stands for a tensor while a graph is drawn
+        bits = 8 * layer.weight.dtype.itemsize  # fewer in torch.autocast
+        tensor("B", *map(str, shape), bits=bits)(name, value)
 
 
 def check_copies(signal_length, copies):
-    """Raise ValueError for copies that cannot fill the signal."""
-    fewest, copies = fewest_copies(signal_length), copies or signal_length // 2
+    """Raise ValueError for copies of half a signal that cannot fill it."""
+    fewest, copies = 2 + signal_length % 2, copies or signal_length // 2
     if copies < fewest:
         raise ValueError(
             f"copies={copies} of {signal_length // 2} samples are fewer than {signal_length=}: "

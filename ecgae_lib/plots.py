@@ -17,6 +17,7 @@ from PIL import Image
 
 from ecgae_lib.expects import RATE, array, optional, real, takes
 
+ROW, LABELS = array("...", "L"), optional(array("N", integers=True))
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 MEAN = dict(linewidth=4, zorder=3, path_effects=[withStroke(linewidth=9, foreground="white")])
@@ -93,20 +94,12 @@ def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
         ax.legend()
 
 
-ROW = array("...", "L")
-
-
-@takes(
-    ecg=array("T"), fs=RATE, start=real(0), stop=real(above=0),
-    r=optional(array("N", integers=True)),
-)  # fmt: skip
+@takes(ecg=array("T"), fs=RATE, start=real(0), stop=real(above=0), r=LABELS)
 def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
     """The seconds `start` to `stop` of an ECG in mV, a triangle on each R peak (in samples)."""
     part = np.arange(round(start * fs), min(round(stop * fs), len(ecg)))
     if not len(part):
-        raise ValueError(
-            f"{start=}, {stop=}: expected start < stop, in s; the ECG lasts {len(ecg) / fs:g} s"
-        )
+        raise ValueError(f"{start=}, {stop=}: expected start < stop, in s, and before the end")
     ax.plot(part / fs, ecg[part], color=color, linewidth=1.5)
     if r is not None:
         r = r[(r >= part[0]) & (r <= part[-1])]
@@ -129,7 +122,7 @@ def by_class(y, n, class_names):
     return [(name, next(styles), y == c) for c, name in enumerate(class_names)]
 
 
-@takes(ms=array("L"), x=ROW, y=optional(array("N", integers=True)))
+@takes(ms=array("L"), x=ROW, y=LABELS)
 def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     """Every beat as a thin line, the mean of every class as a thick one on a white rim.
 
@@ -144,7 +137,7 @@ def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     label(ax, title)
 
 
-@takes(z=array("N", "2"), y=optional(array("N", integers=True)))
+@takes(z=array("N", "2"), y=LABELS)
 def draw_embedding(ax, z, y, class_names, title="Latent space"):
     """One point per beat in the latent plane.  z: (N, 2).  y: (N,) class indices, or None."""
     for name, style, mine in by_class(y, len(z), class_names):

@@ -11,12 +11,12 @@ from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
 from ecgae_lib.batches import Batches
+from ecgae_lib.beats import check_signals
 from ecgae_lib.expects import array, real, takes, whole
 from ecgae_lib.interrupts import CtrlC
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE
 from ecgae_lib.parallel import among_processes, rank, shared
-from ecgae_lib.voltages import check_signals
 
 
 class History(list):
@@ -63,8 +63,8 @@ def fit(
     batches, home = Batches(data, batch_size), next(model.parameters()).device
     device = home if device is None else find_device(device)
     if loss is reconstruction_loss and batches.first is not None:
-        check_draws(model, batches.first[None].to(home))
-    check_last_batch(model, batches, home)
+        check_draws(model, batches.first[None])
+    check_last_batch(model, batches)
     history = History()
     quiet = rank() > 0 or bool(os.environ.get("TQDM_DISABLE"))  # which tqdm overlooks in notebooks
     with CtrlC() as ctrl_c, torch.random.fork_rng():
@@ -184,42 +184,33 @@ def check_model(model, loss):
 
 @torch.no_grad()
 def check_draws(model, x):
-    """Raise TypeError or ValueError unless the model returns a drawing of x (1, 1, L) first."""
-    weight = next(model.parameters())
-    if x.dtype != weight.dtype:
-        raise TypeError(f"x is {x.dtype}, the model {weight.dtype}: give x.to({weight.dtype})")
+    """Raise TypeError unless the model returns a drawing of x (1, 1, L) first."""
     was_training = model.training
     try:
-        drawn = model.eval()(x)
-    except RuntimeError as error:
-        raise ValueError(
-            f"the model cannot take beats of {x.shape[-1]} samples: {error}"
-        ) from error
+        drawn = model.eval()(x.to(next(model.parameters()).device))
     finally:
         model.train(was_training)
     if not isinstance(drawn, tuple) or drawn[0].shape != x.shape:
-        kind = type(drawn).__name__
         raise TypeError(
-            f"model(x) returned a {kind}: expected a tuple that begins with x_hat, of the shape of "
-            f"x, {tuple(x.shape)}"
+            f"model(x) returned a {type(drawn).__name__}: expected a tuple that begins with x_hat, "
+            f"of the shape of x, {tuple(x.shape)}"
         )
 
 
 @torch.no_grad()
-def check_last_batch(model, batches, home):
+def check_last_batch(model, batches):
     """Raise ValueError where a BatchNorm would have to average over one number: no spread."""
     norms = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in model.modules())
-    if not norms or batches.first is None or len(batches.data) % batches.batch_size != 1:
-        return
-    try:
-        with torch.random.fork_rng():
-            copy.deepcopy(model).train()(batches.first[None].to(home))
-    except ValueError as error:
-        raise ValueError(
-            f"batch_size={batches.batch_size} leaves one of {len(batches.data)} beats for the last "
-            f"batch, too few for the model's BatchNorm ({error}): give another batch_size, or one "
-            "beat less"
-        ) from error
+    if norms and batches.first is not None and len(batches.data) % batches.batch_size == 1:
+        try:
+            with torch.random.fork_rng():
+                x = batches.first[None].to(next(model.parameters()).device)
+                copy.deepcopy(model).train()(x)
+        except ValueError as error:
+            raise ValueError(
+                f"batch_size={batches.batch_size} leaves one beat for the last batch, too few for "
+                f"a BatchNorm ({error}): give another batch_size, or one beat less"
+            ) from None
 
 
 def fit_together(models, x, betas, *, on_epoch=None, **settings):
@@ -280,6 +271,5 @@ def check_together(models, betas):
     weights = ([(p.dtype, p.device, p.requires_grad) for p in m.parameters()] for m in models)
     if len({f"{model} {form}" for model, form in zip(models, weights, strict=True)}) > 1:
         raise ValueError("the models differ: give all the same signal_length, latents and dtype")
-    array("M")("betas", betas)
-    if len(betas) != len(models) or min(betas) < 0:
-        raise ValueError(f"betas={betas}: give one of at least 0 for each of {len(models)} models")
+    lowest = array(str(len(models)))("betas", betas).min().item()
+    real(0)("the lowest of betas", lowest)

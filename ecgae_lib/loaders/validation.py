@@ -6,7 +6,6 @@ import numpy as np
 
 from ecgae_lib.beats import AFTER, BEFORE
 from ecgae_lib.expects import RATE, array, whole
-from ecgae_lib.voltages import check_inside
 
 HEIGHTS = (0.01, 20)  # mV: the median peak of a heart, with a wide margin
 
@@ -62,6 +61,14 @@ def check_positions(recording, r, y, class_names, units, signal_length):
         check_inside(array("N", integers=True)("r", r), recording.length)
     if y is not None:
         check_y(y, r, class_names)
+
+
+def check_inside(r, length):
+    """Raise ValueError unless all of r are samples of a signal."""
+    if r.min() < 0 or r.max() >= length:
+        raise ValueError(
+            f"r runs from {r.min()} to {r.max()}, but the signal has samples 0 to {length - 1}"
+        )
 
 
 def check_y(y, r, class_names):

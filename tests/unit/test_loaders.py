@@ -157,7 +157,7 @@ INVALID[5000:5250] = np.nan
         (dict(ecg=0 * ECG), ValueError, "no heartbeat found in 48.0 s"),
         (dict(ecg=200 * ECG), ValueError, r'is unit="mV" right.* unit="uV"; steps'),
         (dict(ecg=ECG / 1000), ValueError, 'is unit="mV" right'),
-        (dict(fs=0), ValueError, "fs=0: expected 50 to 10000"),
+        (dict(fs=0), ValueError, "fs=0: expected 1 to 100000"),
         (dict(fs=np.nan), ValueError, "fs=nan: expected"),
         (dict(fs="250"), TypeError, "fs='250': expected a number"),
         (dict(unit="adu"), ValueError, "'adu': expected mV, uV or V.*zero and divide by its gain"),

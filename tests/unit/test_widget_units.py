@@ -43,7 +43,7 @@ def test_another_unit_is_held_to_a_fraction_of_the_range(factor):
     with torch.no_grad():
         drawn = model(beats.x[film.followed])[0].abs().max().item()
     allowed = max(np.ptp(x) / 2000, drawn / 16_000)  # or it would not fit into 16 bits
-    assert state_of(film)["_film"]["drawn"]["steps"][0] == pytest.approx(allowed)
+    assert state_of(film)["_film"]["drawn"]["step"] == pytest.approx(allowed)
 
 
 def test_every_map_tells_its_page_the_unit_and_the_origin():
