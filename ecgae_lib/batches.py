@@ -32,7 +32,10 @@ class Batches:
 
     def __iter__(self):
         if isinstance(self.data, DataLoader):
-            yield from map(checked, self.data)
+            for batch in self.data:
+                x = signal(batch, "a batch", "B", "1", "L")
+                check_signals(x)
+                yield x
         else:
             yield from map(self.take, torch.randperm(len(self.data)).split(self.batch_size))
 
@@ -59,13 +62,6 @@ class Batches:
         return torch.cat(x)
 
 
-def checked(batch):
-    """x of a DataLoader's batch.  Raises TypeError or ValueError as `check_signals`."""
-    x = signal(batch, "a batch", "B", "1", "L")
-    check_signals(x)
-    return x
-
-
 def signal(item, name, *axes):
     """x of an item or a batch that is x, or a tuple that begins with it, as a tensor of floats."""
     x = item[0] if isinstance(item, (tuple, list)) and item else item
@@ -77,10 +73,9 @@ def signal(item, name, *axes):
 
 def check_finite(indices, x):
     """Raise ValueError, naming the first item, unless all of x (n, 1, L) is finite."""
-    finite = torch.isfinite(x).flatten(1).all(dim=1)
-    if not finite.all():
-        i = int(indices[~finite][0])
-        raise ValueError(f"item {i} holds NaN or infinity: leave it out or repair it")
+    bad = indices[~torch.isfinite(x).flatten(1).all(dim=1)]
+    if len(bad):
+        raise ValueError(f"item {bad[0]} holds NaN or infinity: leave it out or repair it")
 
 
 def check_data(data):
@@ -91,7 +86,7 @@ def check_data(data):
     if isinstance(data, IterableDataset) or not hasattr(dataset, "__len__"):
         raise TypeError(
             f"{type(data).__name__} has no length or no data[i]: give a Dataset with both, or a "
-            "DataLoader of one, so that the steps of an epoch are known before the first"
+            "DataLoader of one"
         )
     if len(data) == 0:
         raise ValueError(f"{type(data).__name__} is empty: give at least one beat and one batch")

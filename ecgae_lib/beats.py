@@ -13,7 +13,6 @@ from ecgae_lib.expects import RATE, array, real, takes, tensor, whole
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
 CLASS_NAMES = ("narrow QRS", "wide QRS")
-LARGEST = 20  # mV: few samples of a heart lie beyond
 WIDE_QRS = 57.5  # ms at half height: between the two groups, where few beats lie
 
 
@@ -69,9 +68,7 @@ class Beats:
         """The beats at `index` (a slice, a boolean mask or a list of positions), as Beats."""
         chosen = np.arange(len(self))[index].copy()  # torch takes no negative strides
         if np.ndim(chosen) == 0:
-            raise TypeError(
-                f"beats[{index}] is one beat: write beats[[{index}]] or beats.x[{index}]"
-            )
+            raise TypeError(f"beats[{index}] is one beat: write beats[[{index}]]")
         if not len(chosen):
             raise ValueError(f"none of {len(self)} beats is left: choose some, or split more beats")
         parts = {name: getattr(self, name) for name in ("x", "y", "t", "patient")}
@@ -95,21 +92,21 @@ class Beats:
 def check_signals(x):
     """Raise TypeError or ValueError unless x is a float tensor (N, 1, L), finite, not empty."""
     tensor("N", "1", "L")("x", x)
-    finite = [torch.isfinite(part).all(dim=(1, 2)) for part in x.split(10_000)]  # little memory
-    bad = ~torch.cat(finite)
-    if bad.any():
+    parts = x.split(10_000)  # little memory
+    bad = torch.cat([~part.isfinite().all(dim=(1, 2)) for part in parts]).nonzero()
+    if len(bad):
         raise ValueError(
-            f"{int(bad.sum())} of {len(x)} beats hold NaN or infinity (the first: beat "
-            f"{int(bad.nonzero()[0])}): leave these beats out or repair them"
+            f"{len(bad)} of {len(x)} beats hold NaN or infinity (the first: beat {int(bad[0])}): "
+            "leave these beats out or repair them"
         )
 
 
 def check_millivolts(name, x):
     """Raise ValueError for voltages in mV that no heart has: more than 1 in 100 beyond 20."""
     high = np.quantile(np.abs(x), 0.99)
-    if high > LARGEST:
+    if high > 20:
         raise ValueError(
-            f"{name} reaches {high:.3g} mV, a heart no more than {LARGEST}: for microvolts "
+            f"{name} reaches {high:.3g} mV, a heart no more than 20: for microvolts "
             "give x / 1000, for a converter's steps (steps - zero) / gain, or Beats another unit"
         )
 
@@ -125,10 +122,8 @@ def check_labels(y, class_names):
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
     if y.min() < 0 or y.max() >= len(class_names):
-        raise ValueError(
-            f"y runs from {int(y.min())} to {int(y.max())}, but there are "
-            f"{len(class_names)} class names: {class_names}"
-        )
+        span = f"{int(y.min())} to {int(y.max())}"
+        raise ValueError(f"y runs from {span}: there are {len(class_names)} class names")
 
 
 def only_beats(name, value, *_):
@@ -160,8 +155,7 @@ def r_peaks(ecg, fs, height=0.5, distance=0.25):
     Raises ValueError for an ecg that cannot be in mV.
     """
     check_millivolts("ecg", ecg)
-    gap = round(distance * fs)
-    peaks, _ = scipy.signal.find_peaks(ecg, height=height, distance=gap)
+    peaks, _ = scipy.signal.find_peaks(ecg, height, distance=round(distance * fs))
     return peaks
 
 

@@ -106,10 +106,10 @@ def tensor(*axes, bits=64):
 def shaped(axes, kind, taken, shortest=1):
     """A check of the axes of what taken(name, value) makes of a value."""
     named = [axis for axis in axes if axis != "..."]
-    numbers = {axis: int(axis) for axis in named if axis.isdigit()}
 
     def check(name, value, lengths=None):  # of axes, as other arguments have them
-        value, known = taken(name, value), (lengths or {}) | numbers
+        value, lengths = taken(name, value), {} if lengths is None else lengths
+        known = lengths | {axis: int(axis) for axis in named if axis.isdigit()}
         shape, spare = tuple(value.shape), value.ndim - len(named)
         found = dict(zip(named, shape[max(spare, 0) :], strict=False))
         right = spare == 0 or (spare > 0 and "..." in axes)
@@ -119,8 +119,7 @@ def shaped(axes, kind, taken, shortest=1):
                 f"{name} has shape {shape}: expected {kind} in the shape ({wanted}), each axis of "
                 f"{shortest} or more"
             )
-        if lengths is not None:
-            lengths.update(found)
+        lengths.update(found)
         return value
 
     return check

@@ -61,9 +61,7 @@ def conv_transpose_length(length, kernel_size, stride=1, padding=0, output_paddi
 def check_output_padding(output_padding, stride, dilation):
     """Raise ValueError unless output_padding < max(stride, dilation)."""
     if not output_padding < max(stride, dilation):
-        raise ValueError(
-            f"{output_padding=}: expected at least 0 and less than {stride=} or {dilation=}"
-        )
+        raise ValueError(f"{output_padding=}: expected less than {stride=} or {dilation=}")
 
 
 @dataclass(frozen=True)
@@ -148,9 +146,8 @@ def predicted_length(layer, shape):
             return math.prod(shape)
         case nn.Unflatten(dim=1, unflattened_size=(*_, last)) if len(shape) == 1 and last > 0:
             return last
-        case _ if isinstance(layer, SAME_LENGTH):
-            return length
-    return None
+        case _:
+            return length if isinstance(layer, SAME_LENGTH) else None
 
 
 def settings_of(layer, *names):

@@ -88,10 +88,7 @@ def check_copies(signal_length, copies):
     """Raise ValueError for copies of half a signal that cannot fill it."""
     fewest, copies = 2 + signal_length % 2, copies or signal_length // 2
     if copies < fewest:
-        raise ValueError(
-            f"copies={copies} of {signal_length // 2} samples are fewer than {signal_length=}: "
-            f"take copies={fewest} or more"
-        )
+        raise ValueError(f"{copies=}: expected at least {fewest}, to fill {signal_length=}")
 
 
 def shrunken_lengths(signal_length):

@@ -274,7 +274,7 @@ def test_what_is_no_device_is_refused_before_anything_moves(device):
 
 def refuses(model, device):
     before = weights(model)
-    with pytest.raises(ValueError, match="is not to be had on this machine") as error:
+    with pytest.raises(ValueError, match="is not to be had here") as error:
         fit(model, X, device=device)
     assert f"device={device!r}" in str(error.value)
     assert same(weights(model), before) and model.training

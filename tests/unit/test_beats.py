@@ -305,7 +305,7 @@ def test_joined_beats_are_those_of_the_parts():
 def test_unlike_beats_are_not_joined(changes, message):
     with pytest.raises(ValueError, match=message):
         join([make(), make(**changes)])
-    with pytest.raises(ValueError, match="expected the beats to join"):
+    with pytest.raises(ValueError, match="no beats to join"):
         join([])
 
 

@@ -163,7 +163,7 @@ INVALID[5000:5250] = np.nan
         (dict(unit="adu"), ValueError, "'adu': expected mV, uV or V.*zero and divide by its gain"),
         (dict(signal_length=0), ValueError, "signal_length=0"),
         (dict(r=R / 250), TypeError, "r holds float64: expected whole numbers"),
-        (dict(r=[]), ValueError, r"\(0,\): expected whole numbers"),
+        (dict(r=[]), ValueError, "expected whole numbers"),
         (dict(r=R + 12000), ValueError, "samples 0 to 11999"),
         (dict(r=[3, 11999]), ValueError, "beats: 2, all so near to an edge"),
         (dict(y=Y, class_names="ab"), ValueError, r"y has shape \(60,\), r \(\)"),
