@@ -15,7 +15,7 @@ from ecgae_lib.beats import check_signals
 from ecgae_lib.expects import array, real, takes, whole
 from ecgae_lib.interrupts import CtrlC
 from ecgae_lib.losses import beta_loss, reconstruction_loss
-from ecgae_lib.models import VAE, Variational
+from ecgae_lib.models import VAE
 from ecgae_lib.parallel import among_processes, rank, shared
 
 
@@ -62,9 +62,7 @@ def fit(
     check_model(model, loss)
     batches, home = Batches(data, batch_size), next(model.parameters()).device
     device = home if device is None else find_device(device)
-    if batches.first is not None and (
-        loss is reconstruction_loss or isinstance(model, Variational)
-    ):
+    if batches.first is not None and (loss is reconstruction_loss or hasattr(model, "fc_mu")):
         check_draws(model, batches.first[None], lone=len(data) % batch_size == 1)
     history = History()
     quiet = rank() > 0 or bool(os.environ.get("TQDM_DISABLE"))  # which tqdm overlooks in notebooks
