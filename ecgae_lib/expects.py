@@ -73,7 +73,7 @@ def array(*axes, integers=False, shortest=1):
     """A finite array with these axes, such as "N", "L"; a list or a tensor becomes one.
 
     An axis that is named by a number, "2", has this length, "..." stands for any others before;
-    no axis is shorter than `shortest`.
+    none that is named is shorter than `shortest`.
     """
     kind = "whole numbers" if integers else "numbers"
 
@@ -112,8 +112,8 @@ def shaped(axes, kind, taken, shortest=1):
         known = lengths | {axis: int(axis) for axis in named if axis.isdigit()}
         shape, spare = tuple(value.shape), value.ndim - len(named)
         found = dict(zip(named, shape[max(spare, 0) :], strict=False))
-        right = spare == 0 or (spare > 0 and "..." in axes)
-        if not right or min(shape) < shortest or found | known != known | found:
+        right = 0 not in shape and (spare == 0 or (spare > 0 and "..." in axes))
+        if not right or min(found.values()) < shortest or found | known != known | found:
             wanted = ", ".join(str(known.get(axis, axis)) for axis in axes)
             raise ValueError(
                 f"{name} has shape {shape}: expected {kind} in the shape ({wanted}), each axis of "

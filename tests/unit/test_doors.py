@@ -326,6 +326,7 @@ def test_what_was_silent_or_cryptic_is_refused(call, message):
 def test_a_lone_last_beat_with_several_positions_and_another_unit_are_welcome():
     assert len(training.fit(models.LectureAutoencoder(50), torch.cat([X, X[:5]]), epochs=1)) == 1
     assert replace(BEATS, x=1000 * X, unit="uV").unit == "uV"
+    assert beats.bandpass(ECG[None], 360).shape == (1, len(ECG))  # one row of many samples
 
 
 def test_what_only_looks_changes_nothing():
