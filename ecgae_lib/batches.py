@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset
 
 from ecgae_lib.beats import check_signals
+from ecgae_lib.expects import tensor
 
 SAMPLE = 4096  # beats: they tell a mean to 1/64 of the spread
 
@@ -23,9 +24,7 @@ class Batches:
     def __init__(self, data, batch_size):
         check_data(data)
         self.data, self.batch_size = data, batch_size
-        self.first = None if isinstance(data, DataLoader) else signal(data[0], "item 0")
-        if isinstance(data, Dataset):
-            check_item(0, self.first, self.first)
+        self.first = None if isinstance(data, DataLoader) else signal(data[0], "item 0", "1", "L")
 
     def __len__(self):
         n = len(self.data)
@@ -33,7 +32,10 @@ class Batches:
 
     def __iter__(self):
         if isinstance(self.data, DataLoader):
-            yield from map(checked, self.data)
+            for batch in self.data:
+                x = signal(batch, "a batch", "B", "1", "L")
+                check_signals(x)
+                yield x
         else:
             yield from map(self.take, torch.randperm(len(self.data)).split(self.batch_size))
 
@@ -41,10 +43,8 @@ class Batches:
         """The beats at `indices` (n,) of a tensor or a Dataset: (n, 1, L), as long as the first."""
         if isinstance(self.data, torch.Tensor):
             return self.data[indices]
-        x = [signal(self.data[i], f"item {i}") for i in indices.tolist()]
-        for i, item in zip(indices.tolist(), x, strict=True):
-            check_item(i, item, self.first)
-        x = torch.stack(x)
+        axes = "1", str(self.first.shape[-1])
+        x = torch.stack([signal(self.data[i], f"item {i}", *axes) for i in indices.tolist()])
         check_finite(indices, x)
         return x
 
@@ -62,38 +62,20 @@ class Batches:
         return torch.cat(x)
 
 
-def checked(batch):
-    """x of a DataLoader's batch.  Raises TypeError or ValueError as `check_signals`."""
-    x = signal(batch, "a batch")
-    check_signals(x)
-    return x
-
-
-def signal(item, name):
-    """x of an item or a batch that is x, or a tuple that begins with it, as a tensor."""
+def signal(item, name, *axes):
+    """x of an item or a batch that is x, or a tuple that begins with it, as a tensor of floats."""
     x = item[0] if isinstance(item, (tuple, list)) and item else item
     if not isinstance(x, torch.Tensor | np.ndarray):
         raise TypeError(f"{name} is {type(x).__name__}: expected x, or a tuple that begins with it")
-    return x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy, as some are read-only
-
-
-def check_item(i, x, first):
-    """Raise TypeError or ValueError unless item i of a Dataset is a float tensor (1, L)."""
-    if not x.is_floating_point():
-        raise TypeError(f"item {i} is {x.dtype}: expected floats, voltages in mV")
-    if x.ndim != 2 or x.shape[0] != 1 or x.shape != first.shape:
-        raise ValueError(
-            f"item {i} has shape {tuple(x.shape)}: expected x of shape (1, L), as long as item 0, "
-            f"which has shape {tuple(first.shape)}"
-        )
+    x = x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy, as some are read-only
+    return tensor(*axes)(name, x)
 
 
 def check_finite(indices, x):
     """Raise ValueError, naming the first item, unless all of x (n, 1, L) is finite."""
-    finite = torch.isfinite(x).flatten(1).all(dim=1)
-    if not finite.all():
-        i = int(indices[~finite][0])
-        raise ValueError(f"item {i} holds NaN or infinity: leave it out or repair it")
+    bad = indices[~torch.isfinite(x).flatten(1).all(dim=1)]
+    if len(bad):
+        raise ValueError(f"item {bad[0]} holds NaN or infinity: leave it out or repair it")
 
 
 def check_data(data):
@@ -104,7 +86,7 @@ def check_data(data):
     if isinstance(data, IterableDataset) or not hasattr(dataset, "__len__"):
         raise TypeError(
             f"{type(data).__name__} has no length or no data[i]: give a Dataset with both, or a "
-            "DataLoader of one, so that the steps of an epoch are known before the first"
+            "DataLoader of one"
         )
     if len(data) == 0:
         raise ValueError(f"{type(data).__name__} is empty: give at least one beat and one batch")

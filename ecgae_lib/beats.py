@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from math import ceil, gcd
 
 import numpy as np
+import scipy.signal
 import sleepecg
 import torch
-from scipy import signal
 
-from ecgae_lib.expects import array, one_of, real, takes, whole
+from ecgae_lib.expects import RATE, array, real, takes, tensor, whole
 
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
@@ -43,16 +43,19 @@ class Beats:
     before: float = BEFORE
 
     def __post_init__(self):
+        tensor("N", "1", "L")("x", self.x)
+        if self.x.dtype != torch.float32 or self.x.device.type != "cpu":
+            where = f"{self.x.dtype} on {self.x.device}"
+            raise TypeError(f"x is {where}: expected float32 on the CPU, x.float().cpu()")
         check_signals(self.x)
-        if self.x.dtype != torch.float32:
-            raise TypeError(f"x is {self.x.dtype}: give x.float(), that is torch.float32")
         for name in ("y", "t", "patient"):
             part = getattr(self, name)
             shape, n = tuple(np.shape(part)), len(self.x)
             if part is not None and shape != (n,):
                 raise ValueError(f"{name} has shape {shape} for {n} beats: give one per beat")
-        if self.y is not None:
-            check_labels(self.y, self.class_names)
+        check_labels(self.y, self.class_names)
+        if self.unit == "mV":
+            check_millivolts("x", self.x[:: 1 + len(self.x) // 1000].numpy())
         if getattr(self.t, "dtype", None) != np.float64 or not np.isfinite(self.t).all():
             kind = getattr(self.t, "dtype", type(self.t).__name__)
             raise TypeError(f"t is {kind}: give np.array(t, dtype=float), finite R-peak times in s")
@@ -65,9 +68,9 @@ class Beats:
         """The beats at `index` (a slice, a boolean mask or a list of positions), as Beats."""
         chosen = np.arange(len(self))[index].copy()  # torch takes no negative strides
         if np.ndim(chosen) == 0:
-            raise TypeError(
-                f"beats[{index}] is one beat: write beats[[{index}]] or beats.x[{index}]"
-            )
+            raise TypeError(f"beats[{index}] is one beat: write beats[[{index}]]")
+        if not len(chosen):
+            raise ValueError(f"none of {len(self)} beats is left: choose some, or split more beats")
         parts = {name: getattr(self, name) for name in ("x", "y", "t", "patient")}
         parts = {name: part if part is None else part[chosen] for name, part in parts.items()}
         return replace(self, **parts)
@@ -88,81 +91,85 @@ class Beats:
 
 def check_signals(x):
     """Raise TypeError or ValueError unless x is a float tensor (N, 1, L), finite, not empty."""
-    dtype = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
-    if not getattr(dtype, "is_floating_point", False):
-        raise TypeError(f"x is {dtype}: give beats.x, or a float tensor of voltages in mV")
-    if x.ndim != 3 or x.shape[1] != 1 or 0 in x.shape:
+    tensor("N", "1", "L")("x", x)
+    parts = x.split(10_000)  # little memory
+    bad = torch.cat([~part.isfinite().all(dim=(1, 2)) for part in parts]).nonzero()
+    if len(bad):
         raise ValueError(
-            f"x has shape {tuple(x.shape)}: expected (N, 1, L), that is N > 0 beats, "
-            "1 channel, L > 0 samples"
+            f"{len(bad)} of {len(x)} beats hold NaN or infinity (the first: beat {int(bad[0])}): "
+            "leave these beats out or repair them"
         )
-    finite = [torch.isfinite(part).all(dim=(1, 2)) for part in x.split(10_000)]  # little memory
-    bad = ~torch.cat(finite)
-    if bad.any():
+
+
+def check_millivolts(name, x):
+    """Raise ValueError for voltages in mV that no heart has: more than 1 in 100 beyond 20."""
+    high = np.quantile(np.abs(x), 0.99)
+    if high > 20:
         raise ValueError(
-            f"{int(bad.sum())} of {len(x)} beats hold NaN or infinity (the first: beat "
-            f"{int(bad.nonzero()[0])}): leave these beats out or repair them"
+            f"{name} reaches {high:.3g} mV, a heart no more than 20: for microvolts "
+            "give x / 1000, for a converter's steps (steps - zero) / gain, or Beats another unit"
         )
 
 
 def check_labels(y, class_names):
-    """Raise TypeError or ValueError unless y (N,) holds int64 indices into class_names."""
-    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
+    """Raise TypeError or ValueError unless y (N,) holds int64 indices into names, or is None."""
+    series = class_names if isinstance(class_names, tuple | list) else [None]
+    if not all(isinstance(name, str) for name in series):
         raise TypeError(f"class_names is {class_names!r}: give a tuple of names, a text each")
-    dtype = y.dtype if isinstance(y, torch.Tensor) else type(y).__name__
+    if y is None:
+        return
+    dtype = getattr(y, "dtype", type(y).__name__)
     if dtype != torch.int64:
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
     if y.min() < 0 or y.max() >= len(class_names):
-        raise ValueError(
-            f"y runs from {int(y.min())} to {int(y.max())}, but there are "
-            f"{len(class_names)} class names: {class_names}"
-        )
+        span = f"{int(y.min())} to {int(y.max())}"
+        raise ValueError(f"y runs from {span}: there are {len(class_names)} class names")
 
 
-def only_beats(name, value):
+def only_beats(name, value, *_):
     """Raise TypeError unless it is a Beats; for `takes`."""
     if not isinstance(value, Beats):
-        raise TypeError(
-            f"{name} is a {type(value).__name__}: expected Beats (`synthetic` returns two things, "
-            "the Beats first)"
-        )
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}: expected Beats, the first that `synthetic` returns")
     return value
 
 
-@takes(ecg=array("...", "T", shortest=16), fs=real(above=0))  # sosfiltfilt wants 16
+@takes(ecg=array("...", "T", shortest=16), fs=RATE, low=real(), high=real())
 def bandpass(ecg, fs, low=0.5, high=40.0):
     """Keep what lies between `low` and `high` Hz: no drift, less muscle and mains noise.
 
     ecg: (..., T) in mV.  Returns the same in mV.  Butterworth of order 2, run forwards and
     backwards so that no wave is shifted in time (scipy.signal.sosfiltfilt).
     """
-    sos = signal.butter(2, [low, high], btype="bandpass", fs=fs, output="sos")
-    return signal.sosfiltfilt(sos, ecg)
+    sos = scipy.signal.butter(2, [low, high], btype="bandpass", fs=fs, output="sos")
+    return scipy.signal.sosfiltfilt(sos, ecg)
 
 
-@takes(ecg=array("T"), fs=real(above=0), height=real(), distance=real(above=0))
+@takes(ecg=array("T"), fs=RATE, height=real(), distance=real(above=0))
 def r_peaks(ecg, fs, height=0.5, distance=0.25):
     """Local maxima above `height` mV; of two nearer than `distance` s the higher.
 
     Made for record 208: other patients have lower, inverted or wider beats, and
     `loaders.from_signal` finds those.
     ecg: (T,) band-passed, in mV.  Returns the positions of the peaks, in samples.
+    Raises ValueError for an ecg that cannot be in mV.
     """
-    peaks, _ = signal.find_peaks(ecg, height=height, distance=round(distance * fs))
+    check_millivolts("ecg", ecg)
+    peaks, _ = scipy.signal.find_peaks(ecg, height, distance=round(distance * fs))
     return peaks
 
 
-@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0))
+@takes(ecg=array("T"), r=array("N", integers=True), fs=RATE)
 def qrs_width(ecg, r, fs):
     """How long each R wave stays above half of its height over its foot, in ms.
 
     ecg: (T,) band-passed, in mV.  r: (N,) R peaks in samples.  Foot: scipy.signal.peak_prominences.
     """
-    widths, *_ = signal.peak_widths(ecg, r, rel_height=0.5)
+    widths, *_ = scipy.signal.peak_widths(ecg, r, rel_height=0.5)
     return 1000 * widths / fs
 
 
-@takes(ecg=array("T"), r=array("N", integers=True), fs=real(above=0), signal_length=whole(1))
+@takes(ecg=array("T"), r=array("N", integers=True), fs=RATE, signal_length=whole(1, 100_000))
 def windows(ecg, r, fs, signal_length=SIGNAL_LENGTH):
     """Cut one window around each R peak and resample it to `signal_length` samples.
 
@@ -176,7 +183,7 @@ def windows(ecg, r, fs, signal_length=SIGNAL_LENGTH):
     start = r - before - margin
     inside = (start >= 0) & (start + length + 2 * margin <= len(ecg))
     cut = ecg[start[inside, None] + np.arange(length + 2 * margin)]
-    x = signal.resample_poly(cut, up, down, axis=1)
+    x = scipy.signal.resample_poly(cut, up, down, axis=1)
     extra = margin * up // down
     return x[:, extra : extra + signal_length], inside
 
@@ -204,7 +211,7 @@ def record_208():
     )
 
 
-@takes(beats=only_beats)
+@takes(beats=only_beats, test_fraction=real(above=0, most=1))
 def split_by_time(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
@@ -213,7 +220,6 @@ def split_by_time(beats, test_fraction=0.2):
     mixes a trace.)  Returns train, test (Beats); beats in the gap are left out.
     Raises ValueError if a part would be empty.
     """
-    check_split(beats, test_fraction)
     window = beats.x.shape[-1] / beats.fs  # s
     first, last = beats.t.min(), beats.t.max()
     in_test = beats.t >= last - test_fraction * (last - first)
@@ -221,13 +227,13 @@ def split_by_time(beats, test_fraction=0.2):
     return beats[in_train], beats[in_test]
 
 
-@takes(beats=only_beats)
+@takes(beats=only_beats, test_fraction=real(above=0, most=1), seed=whole(0))
 def split_by_patient(beats, test_fraction=0.2, seed=0):
     """Train on some patients, test on others: `test_fraction` of them, at least one, by lot.
 
     Returns train, test (Beats).  Raises ValueError unless beats know two patients or more.
     """
-    check_patients(beats, test_fraction)
+    check_patients(beats)
     patients = np.unique(beats.patient)
     n_test = min(max(1, round(test_fraction * len(patients))), len(patients) - 1)
     chosen = np.random.default_rng(seed).choice(patients, n_test, replace=False)
@@ -235,10 +241,12 @@ def split_by_patient(beats, test_fraction=0.2, seed=0):
     return beats[~in_test], beats[in_test]
 
 
-@takes(test_fraction=real(above=0), by=one_of("time", "patient"))
 def split(beats, test_fraction=0.2, by="time"):
     """`split_by_time` or, with by="patient", `split_by_patient`.  Returns train, test (Beats)."""
-    return {"time": split_by_time, "patient": split_by_patient}[by](beats, test_fraction)
+    ways = {"time": split_by_time, "patient": split_by_patient}
+    if by not in ways:
+        raise ValueError(f"{by=}: expected one of {', '.join(ways)}")
+    return ways[by](beats, test_fraction)
 
 
 def join(parts):
@@ -246,7 +254,7 @@ def join(parts):
 
     Beats that know no patient take their `source` as one.
     """
-    parts = list(parts)
+    parts = list(parts) if hasattr(parts, "__iter__") else [parts]
     check_alike(parts)
     first = parts[0]
     patients = [np.full(len(p), p.source) if p.patient is None else p.patient for p in parts]
@@ -260,40 +268,27 @@ def join(parts):
     )
 
 
-def check_split(beats, test_fraction):
-    """Raise ValueError if one of the parts would be empty."""
-    window, t = beats.x.shape[-1] / beats.fs, beats.t
-    in_test = t >= t.max() - test_fraction * np.ptp(t)
-    if not 0 < test_fraction < 1 or t.min() >= t[in_test].min() - 2 * window:
-        raise ValueError(
-            f"test_fraction={test_fraction} leaves no beats to train or none to test on: give a "
-            "fraction between 0 and 1, and beats that span more than a few seconds"
-        )
-
-
-def check_patients(beats, test_fraction):
-    """Raise ValueError unless there are patients on both sides."""
+def check_patients(beats):
+    """Raise ValueError unless there are patients for both sides."""
     known = 0 if beats.patient is None else len(np.unique(beats.patient))
-    if known < 2 or not 0 < test_fraction < 1:
-        raise ValueError(
-            f"patients known: {known}, test_fraction={test_fraction}: give beats of two patients "
-            "or more (loaders.from_wfdb, beats.join) and a fraction between 0 and 1"
-        )
+    if known < 2:
+        raise ValueError(f"patients known: {known}: give two or more (loaders.from_wfdb, join)")
 
 
 def check_alike(parts):
     """Raise ValueError unless the Beats have the same length, rate, unit, origin and classes."""
     if not parts:
         raise ValueError("no beats to join: give at least one Beats")
-    for name in ("fs", "unit", "origin", "before", "class_names"):
-        values = list(dict.fromkeys(getattr(part, name) for part in parts))
+    for part in parts:
+        only_beats("a part", part)
+    forms = [vars(p) | dict(length=p.x.shape[-1], labels=p.y is not None) for p in parts]
+    for name in ("fs", "unit", "origin", "before", "class_names", "length", "labels"):
+        values = list(dict.fromkeys(form[name] for form in forms))
         if len(values) > 1:
             raise ValueError(f"{name} differs, {values[0]} and {values[1]}: join beats that agree")
-    shapes = {(part.x.shape[1:], part.y is None) for part in parts}
-    if len(shapes) > 1:
-        raise ValueError("the beats differ in length, or only some have labels")
 
 
+@takes(signal_length=whole(1), fs=real(above=0), before=real())
 def beat_times(signal_length, fs, before=BEFORE):
     """Time of each sample after the R peak, in ms.  Returns (signal_length,)."""
     return 1000 * (np.arange(signal_length) / fs - before)

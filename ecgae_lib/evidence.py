@@ -9,12 +9,13 @@ import torch
 from torch.distributions import Normal
 
 from ecgae_lib.beats import check_signals
-from ecgae_lib.expects import real, takes, whole
+from ecgae_lib.expects import real, takes, tensor, whole
 from ecgae_lib.losses import LECTURE_BETA, kl_to_standard_normal, noise_variance
 
 NOISE = real(above=0)  # the beta that stands for the noise of the decoder
 
 
+@takes(x_recon=tensor("...", "L"), x=tensor("...", "L"), variance=NOISE)
 def log_likelihood(x_recon, x, variance):
     """log p(x|z) = log N(x; x_recon, variance): Gaussian noise around what the decoder draws.
 
@@ -56,6 +57,7 @@ def importance_weighted_bound(model, x, k, beta=LECTURE_BETA):
 
 
 @torch.no_grad()
+@takes(x=tensor("B", "1", "L"), z=tensor("n", "d"))
 def squared_distances(model, x, z):
     """The squared distance of every beat to what the decoder draws at every z: (B, n) in mV^2.
 
@@ -109,5 +111,5 @@ def check_plane(model, x, reach, step):
     latent_dim = model.encode(x[:1])[0].size(-1)
     if latent_dim != 2:
         raise ValueError(f"the model has {latent_dim} latents: the grid covers a plane, give 2")
-    if step > reach / 6:
-        raise ValueError(f"reach={reach}, step={step}: expected a step of reach / 6 at most")
+    if not reach / 1000 <= step <= reach / 6:
+        raise ValueError(f"{reach=}, {step=}: expected a step from reach / 1000 to reach / 6")

@@ -14,18 +14,21 @@ import numpy as np
 
 
 def takes(**checks):
-    """Check these arguments of every call of the function below, and its arguments' number."""
+    """Check these arguments of every call of the function below, and its arguments' number.
+
+    An axis of the same name, "L" of `array("N", "L")`, has to be equally long in all of them.
+    """
 
     def decorate(function):
         signature = inspect.signature(function)
 
         @wraps(function)
         def checked(*args, **kwargs):
-            given = signature.bind(*args, **kwargs)
-            for name in checks.keys() & given.arguments.keys():
+            given, lengths = signature.bind(*args, **kwargs), {}
+            for name in [name for name in given.arguments if name in checks]:
                 value = given.arguments[name]
                 plain = value.item() if getattr(value, "ndim", None) == 0 else value  # a number
-                given.arguments[name] = checks[name](name, plain)
+                given.arguments[name] = checks[name](name, plain, lengths)
             return function(*given.args, **given.kwargs)
 
         return checked
@@ -35,72 +38,88 @@ def takes(**checks):
 
 def whole(least, most=inf):
     """A whole number from `least` to `most`: an int, or what numpy or torch has for one."""
-
-    def check(name, value):
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"{name}={value!r}: expected a whole number, such as {max(least, 1)}")
-        if not least <= value <= most:
-            raise ValueError(f"{name}={value}: expected {span(least, most)}")
-        return int(value)
-
-    return check
+    return number(Integral, "a whole number", least, most, -inf)
 
 
 def real(least=-inf, most=inf, above=-inf):
     """A finite number from `least` to `most`, or above a bound; a float of Python, numpy, torch."""
+    return number(Real, "a number", least, most, above)
 
-    def check(name, value):
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name}={value!r}: expected a number")
+
+def number(kind, words, least, most, above):
+    """A check of a finite number of this kind."""
+    bounds = f"at least {least}" if most == inf else f"{least} to {most}"
+    bounds = f"more than {above}" if above > -inf else bounds
+
+    def check(name, value, *_):
+        if isinstance(value, bool) or not isinstance(value, kind):
+            raise TypeError(f"{name}={value!r}: expected {words}")
         if not (least <= value <= most and value > above and abs(value) < inf):
-            bounds = f"more than {above}" if above > -inf else span(least, most)
             raise ValueError(f"{name}={value}: expected {bounds}, and finite")
         return value
 
     return check
 
 
-def span(least, most):
-    """The bounds in words."""
-    return f"at least {least}" if most == inf else f"{least} to {most}"
+RATE = real(1, 100_000)  # Hz: without a bound, resampling would not end
 
 
 def optional(check):
     """None, or what `check` takes."""
-    return lambda name, value: None if value is None else check(name, value)
-
-
-def one_of(*choices):
-    """One of these values."""
-
-    def check(name, value):
-        if value not in choices:
-            raise ValueError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
-        return value
-
-    return check
+    return lambda name, value, *known: None if value is None else check(name, value, *known)
 
 
 def array(*axes, integers=False, shortest=1):
     """A finite array with these axes, such as "N", "L"; a list or a tensor becomes one.
 
     An axis that is named by a number, "2", has this length, "..." stands for any others before;
-    no axis is shorter than `shortest`.
+    none that is named is shorter than `shortest`.
     """
     kind = "whole numbers" if integers else "numbers"
-    form = f"{kind} in the shape ({', '.join(axes)}), each axis of {shortest} or more"
-    last = [axis for axis in axes if axis != "..."]
 
-    def check(name, value):
-        value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    def taken(name, value):
+        try:
+            value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+        except (TypeError, ValueError, RuntimeError) as error:  # rows of different lengths
+            raise TypeError(f"{name} is no array, {error}: expected {kind}") from None
         if value.dtype.kind not in ("iu" if integers else "iuf"):
-            raise TypeError(f"{name} holds {value.dtype}: expected {form}")
-        lengths = value.shape[-len(last) :] if len(last) < len(axes) else value.shape
-        fits = len(lengths) == len(last) and min(lengths) >= shortest and value.size > 0
-        if not fits or any(a.isdigit() and int(a) != n for a, n in zip(last, lengths, strict=True)):
-            raise ValueError(f"{name} has shape {value.shape}: expected {form}")
+            raise TypeError(f"{name} holds {value.dtype}: expected {kind}")
         if not np.isfinite(value).all():
             raise ValueError(f"{name} holds NaN or infinity: leave it out or repair it first")
+        return value
+
+    return shaped(axes, kind, taken, shortest)
+
+
+def tensor(*axes, bits=64):
+    """A tensor of floats with these axes, as in `array`; its values are not looked at."""
+
+    def taken(name, value):
+        dtype = value.dtype if hasattr(value, "is_floating_point") else type(value).__name__
+        if not getattr(dtype, "is_floating_point", False) or 8 * dtype.itemsize > bits:
+            raise TypeError(f"{name} is {dtype}: expected a float tensor of at most {bits} bits")
+        return value
+
+    return shaped(axes, "a float tensor", taken)
+
+
+def shaped(axes, kind, taken, shortest=1):
+    """A check of the axes of what taken(name, value) makes of a value."""
+    named = [axis for axis in axes if axis != "..."]
+
+    def check(name, value, lengths=None):  # of axes, as other arguments have them
+        value, lengths = taken(name, value), {} if lengths is None else lengths
+        known = lengths | {axis: int(axis) for axis in named if axis.isdigit()}
+        shape, spare = tuple(value.shape), value.ndim - len(named)
+        found = dict(zip(named, shape[max(spare, 0) :], strict=False))
+        right = 0 not in shape and (spare == 0 or (spare > 0 and "..." in axes))
+        if not right or min(found.values()) < shortest or found | known != known | found:
+            wanted = ", ".join(str(known.get(axis, axis)) for axis in axes)
+            raise ValueError(
+                f"{name} has shape {shape}: expected {kind} in the shape ({wanted}), each axis of "
+                f"{shortest} or more"
+            )
+        lengths.update(found)
         return value
 
     return check

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from ecgae_lib.expects import takes, whole
+from ecgae_lib.expects import takes, tensor, whole
 
 CONV = ("kernel_size", "stride", "padding", "dilation")
 SAME_LENGTH = (nn.BatchNorm1d, nn.Dropout, nn.ELU, nn.GELU, nn.Identity, nn.LeakyReLU)
@@ -61,9 +61,7 @@ def conv_transpose_length(length, kernel_size, stride=1, padding=0, output_paddi
 def check_output_padding(output_padding, stride, dilation):
     """Raise ValueError unless output_padding < max(stride, dilation)."""
     if not output_padding < max(stride, dilation):
-        raise ValueError(
-            f"{output_padding=}: expected at least 0 and less than {stride=} or {dilation=}"
-        )
+        raise ValueError(f"{output_padding=}: expected less than {stride=} or {dilation=}")
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,7 @@ class Trace(list):
     __repr__ = __str__
 
 
+@takes(x=tensor("...", "L"))
 def trace(module, x):
     """Send x through a copy of `module` and write down one row per layer.
 
@@ -106,8 +105,8 @@ def trace(module, x):
     for name, layer in module.named_modules():
         if not list(layer.children()):
             layer.register_forward_hook(partial(write_down, rows, name))
-    with torch.no_grad():
-        out = module(x)
+    with torch.no_grad(), torch.random.fork_rng():  # a VAE draws
+        out = module(x.clone())  # the first layer may work in place
     out = out[0] if isinstance(out, tuple) else out
     note_reshape(rows, tuple(out.shape[1:]))
     return rows
@@ -147,9 +146,8 @@ def predicted_length(layer, shape):
             return math.prod(shape)
         case nn.Unflatten(dim=1, unflattened_size=(*_, last)) if len(shape) == 1 and last > 0:
             return last
-        case _ if isinstance(layer, SAME_LENGTH):
-            return length
-    return None
+        case _:
+            return length if isinstance(layer, SAME_LENGTH) else None
 
 
 def settings_of(layer, *names):

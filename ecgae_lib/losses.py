@@ -6,9 +6,11 @@ x, x_recon: (B, 1, L) in mV.  mu, logvar: (B, d), the encoder's Gaussian q(z|x).
 import torch
 from torch import nn
 
-from ecgae_lib.expects import real, takes, whole
+from ecgae_lib.expects import real, takes, tensor, whole
 
 LECTURE_BETA = 0.005
+CODES = dict(mu=tensor("...", "d"), logvar=tensor("...", "d"))
+BEATS = dict(x_recon=tensor("B", "1", "L"), x=tensor("B", "1", "L"))
 
 
 def reconstruction_loss(model, x):
@@ -20,6 +22,7 @@ def reconstruction_loss(model, x):
     return {"loss": nn.functional.mse_loss(x_hat, x)}
 
 
+@takes(**CODES)
 def kl_to_standard_normal(mu, logvar):
     """D_KL(N(mu, sigma^2) || N(0, I)) = 1/2 sum (mu^2 + sigma^2 - log sigma^2 - 1).
 
@@ -29,6 +32,7 @@ def kl_to_standard_normal(mu, logvar):
     return 0.5 * torch.sum(mu**2 + logvar.exp() - logvar - 1, dim=-1)
 
 
+@takes(**BEATS, **CODES)
 def loss_function(x_recon, x, mu, logvar):
     """The lecture's loss: squared error and KL divergence, both summed over everything."""
     recon_loss = nn.functional.mse_loss(x_recon, x, reduction="sum")
@@ -36,6 +40,7 @@ def loss_function(x_recon, x, mu, logvar):
     return recon_loss + kl_loss
 
 
+@takes(**BEATS, **CODES)
 def vae_loss(x_recon, x, mu, logvar, beta):
     """The loss of the lecture's training loop: mean squared error + beta * KL per beat.
 

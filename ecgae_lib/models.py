@@ -5,9 +5,9 @@ the reconstruction first.
 """
 
 import torch
-from torch import nn
+from torch import fx, nn
 
-from ecgae_lib.expects import optional, takes, whole
+from ecgae_lib.expects import optional, takes, tensor, whole
 from ecgae_lib.lengths import conv_length, conv_transpose_length
 
 CHANNELS, HIDDEN = 16, 32
@@ -61,11 +61,13 @@ class LectureAutoencoder(nn.Module):
         self.signal_length = signal_length
 
     def encode(self, x):
+        check_input("x", x, self.decoder_fc, 1, self.signal_length)
         x = self.encoder(x)  # (B, 16, 1)
         x = x.view(x.size(0), -1)  # (B, 16)
         return self.bottleneck(x)  # (B, 2)
 
     def decode(self, z):
+        check_input("z", z, self.decoder_fc, self.decoder_fc.in_features)
         x = self.decoder_fc(z).unsqueeze(-1)  # (B, 16, 1)
         x = x.repeat(1, 1, self.copies)  # (B, 16, copies)
         return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
@@ -75,15 +77,18 @@ class LectureAutoencoder(nn.Module):
         return self.decode(z), z
 
 
+def check_input(name, value, layer, *shape):
+    """Raise TypeError or ValueError unless it is a batch (B, *shape) that the layer can take."""
+    if not isinstance(value, fx.Proxy):  # stands for a tensor while a graph is drawn
+        bits = 8 * layer.weight.dtype.itemsize  # fewer in torch.autocast
+        tensor("B", *map(str, shape), bits=bits)(name, value)
+
+
 def check_copies(signal_length, copies):
-    """Raise ValueError for copies that cannot fill the signal."""
-    half = signal_length // 2
-    copies = half if copies is None else copies
-    if copies * half < signal_length:
-        raise ValueError(
-            f"copies={copies} of {half} samples are fewer than signal_length={signal_length}: "
-            f"take copies={-(-signal_length // half)} or more"
-        )
+    """Raise ValueError for copies of half a signal that cannot fill it."""
+    fewest, copies = 2 + signal_length % 2, copies or signal_length // 2
+    if copies < fewest:
+        raise ValueError(f"{copies=}: expected at least {fewest}, to fill {signal_length=}")
 
 
 def shrunken_lengths(signal_length):
@@ -155,6 +160,7 @@ class FairStart(nn.Module):
                 weight.zero_()
 
     def standardize(self, x):
+        check_input("x", x, self.decoder[0], *self.mean_beat.shape)
         return (x - self.mean_beat) / self.scale  # (B, 1, L), no unit
 
     def restore(self, x):
@@ -179,6 +185,7 @@ class Autoencoder(FairStart):
         return self.bottleneck(self.encoder(self.standardize(x)))
 
     def decode(self, z):
+        check_input("z", z, self.decoder[0], self.decoder[0].in_features)
         return self.restore(self.decoder(z))
 
     def forward(self, x):
@@ -220,11 +227,13 @@ class LectureVAE(Variational):
         self.signal_length = signal_length
 
     def encode(self, x):
+        check_input("x", x, self.decoder_fc, 1, self.signal_length)
         x = self.encoder(x)  # (B, 16, 1)
         x = x.view(x.size(0), -1)  # (B, 16)
         return self.fc_mu(x), self.fc_logvar(x)  # (B, d) each
 
     def decode(self, z):
+        check_input("z", z, self.decoder_fc, self.decoder_fc.in_features)
         x = self.decoder_fc(z).unsqueeze(-1)  # (B, 16, 1)
         x = x.repeat(1, 1, self.copies)  # (B, 16, copies)
         return self.decoder(x)[:, :, : self.signal_length]  # (B, 1, L)
@@ -250,4 +259,5 @@ class VAE(FairStart, Variational):
         return self.fc_mu(h), self.fc_logvar(h)  # (B, d) each
 
     def decode(self, z):
+        check_input("z", z, self.decoder[0], self.decoder[0].in_features)
         return self.restore(self.decoder(z))

@@ -15,8 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
-from ecgae_lib.expects import array, optional, real, takes
+from ecgae_lib.expects import RATE, array, optional, real, takes
 
+ROW, LABELS = array("...", "L"), optional(array("N", integers=True))
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 MEAN = dict(linewidth=4, zorder=3, path_effects=[withStroke(linewidth=9, foreground="white")])
@@ -93,10 +94,12 @@ def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
         ax.legend()
 
 
-@takes(ecg=array("T"), fs=real(above=0), start=real(0), stop=real(above=0))
+@takes(ecg=array("T"), fs=RATE, start=real(0), stop=real(above=0), r=LABELS)
 def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
     """The seconds `start` to `stop` of an ECG in mV, a triangle on each R peak (in samples)."""
-    part = np.arange(round(start * fs), round(stop * fs))
+    part = np.arange(round(start * fs), min(round(stop * fs), len(ecg)))
+    if not len(part):
+        raise ValueError(f"{start=}, {stop=}: expected start < stop, in s, and before the end")
     ax.plot(part / fs, ecg[part], color=color, linewidth=1.5)
     if r is not None:
         r = r[(r >= part[0]) & (r <= part[-1])]
@@ -109,7 +112,7 @@ def by_class(y, n, class_names):
 
     Raises ValueError for a label that is no class: its beats would be missing from the picture.
     """
-    y = np.zeros(n, int) if y is None else np.asarray(y)
+    y = np.zeros(n, int) if y is None else y
     if y.shape != (n,) or y.min() < 0 or y.max() >= len(class_names):
         raise ValueError(
             f"y has shape {y.shape} and runs from {y.min()} to {y.max()}: expected one index into "
@@ -119,12 +122,13 @@ def by_class(y, n, class_names):
     return [(name, next(styles), y == c) for c, name in enumerate(class_names)]
 
 
+@takes(ms=array("L"), x=ROW, y=LABELS)
 def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     """Every beat as a thin line, the mean of every class as a thick one on a white rim.
 
     ms: (L,).  x: (N, 1, L) or (N, L) in mV.  y: (N,) class indices or None.
     """
-    x = np.asarray(x).reshape(len(x), -1)
+    x = x.reshape(-1, len(ms))
     for name, style, mine in by_class(y, len(x), class_names):
         if mine.any():
             ax.plot(ms, x[mine].T, color=style["color"], linewidth=0.5, alpha=0.15)
@@ -133,7 +137,7 @@ def draw_beats(ax, ms, x, y=None, class_names=("beats",), title="Beats"):
     label(ax, title)
 
 
-@takes(z=array("N", "2"), y=optional(array("N", integers=True)))
+@takes(z=array("N", "2"), y=LABELS)
 def draw_embedding(ax, z, y, class_names, title="Latent space"):
     """One point per beat in the latent plane.  z: (N, 2).  y: (N,) class indices, or None."""
     for name, style, mine in by_class(y, len(z), class_names):
@@ -142,6 +146,7 @@ def draw_embedding(ax, z, y, class_names, title="Latent space"):
     label(ax, title, x="$z_1$ [no unit]", y="$z_2$ [no unit]")
 
 
+@takes(ms=array("L"), x=ROW, x_hat=ROW)
 def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstruction"):
     """A beat and what a model makes of it.  ms, x, x_hat: L values each, in ms and mV."""
     ax.plot(ms, np.ravel(x), color=BLACK, label="original")
@@ -151,7 +156,8 @@ def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstr
 
 def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
     """Loss curves over the epochs, from 0.  losses: {name: one value per epoch}."""
-    for (name, values), style in zip(losses.items(), CLASS_STYLES, strict=False):
+    for (name, values), style in zip(losses.items(), itertools.cycle(CLASS_STYLES)):
+        values = array("epochs")(name, values)
         line = dict(color=style["color"], linestyle=style["linestyle"])
         ax.plot(np.arange(1, len(values) + 1), values, **line, label=name)
     ax.set_ylim(bottom=0)
@@ -160,6 +166,7 @@ def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
 
 def draw_errors(ax, errors, title="Test error", digits=4):
     """One bar per model, smallest error at the top.  errors: {name: value in mV^2}."""
+    errors = {name: real(0)(name, error) for name, error in errors.items()}
     names = sorted(errors, key=errors.get, reverse=True)
     bars = ax.barh(names, [errors[name] for name in names], color=BLUE)
     ax.bar_label(bars, fmt=f" %.{digits}f")
@@ -167,6 +174,7 @@ def draw_errors(ax, errors, title="Test error", digits=4):
     label(ax, title, x="mean squared error on the test beats [mV²]", y="")
 
 
+@takes(values=array("R", "C"), shade=array("R", "C"))
 def draw_table(ax, values, rows, columns, shade):
     """A table of numbers; the more `shade` (0 to 1), the darker the field.
 

@@ -1,7 +1,7 @@
 """How good are reconstructions?  And generated beats?  Four answers, each blind to something.
 
 real, fake, train, test: (N, L) arrays in mV, one beat per row.  Distances are Euclidean.
-For generated beats other shapes, NaN or no beat at all raise ValueError.
+Other shapes, NaN, no beat at all or fewer than are asked for raise ValueError.
 """
 
 import numpy as np
@@ -12,10 +12,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from ecgae_lib.expects import array, takes, whole
 
-ROWS = array("N", "L")
+ROWS, OTHERS = array("N", "L"), array("M", "L")
 
 
-@takes(k=whole(0), train=ROWS, test=ROWS)
+@takes(k=whole(0), train=ROWS, test=OTHERS)
 def pca_error(k, train, test):
     """Mean squared error in mV^2 that PCA with k numbers leaves; k = 0 is the mean beat."""
     if k == 0:
@@ -24,7 +24,7 @@ def pca_error(k, train, test):
     return np.mean((pca.inverse_transform(pca.transform(test)) - test) ** 2)
 
 
-@takes(real=ROWS, fake=ROWS)
+@takes(real=ROWS, fake=OTHERS)
 def nearest_neighbour_accuracy(real, fake):
     """How many real and how many fake beats have a nearest neighbour of their own kind.
 
@@ -32,26 +32,23 @@ def nearest_neighbour_accuracy(real, fake):
     Returns (share of real, share of fake).  Source: Lopez-Paz & Oquab 2017, arXiv:1610.06545; the
     two shares: Xu et al. 2018, arXiv:1806.07755.
     """
-    check_rows(real, fake)
     x, is_fake = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
     _, neighbours = NearestNeighbors(n_neighbors=1).fit(x).kneighbors()  # of all others
     right = is_fake[neighbours[:, 0]] == is_fake
     return right[is_fake == 0].mean(), right[is_fake == 1].mean()
 
 
-@takes(real=ROWS, fake=ROWS, folds=whole(2))
+@takes(real=ROWS, fake=OTHERS, folds=whole(2))
 def classifier_accuracy(classifier, real, fake, folds=5):
     """Accuracy of a scikit-learn classifier on beats that it has not seen, by cross-validation."""
-    check_rows(real, fake)
     x, is_fake = np.vstack([real, fake]), np.repeat([0, 1], [len(real), len(fake)])
     parts = StratifiedKFold(folds, shuffle=True, random_state=0)
     return cross_val_score(classifier, x, is_fake, cv=parts).mean()
 
 
-@takes(x=ROWS, others=ROWS)
+@takes(x=ROWS, others=OTHERS)
 def nearest_distances(x, others):
     """The distance of each x to the most similar of the others, (N,) in mV * sqrt(samples)."""
-    check_rows(x, others)
     distances, _ = NearestNeighbors(n_neighbors=1).fit(others).kneighbors(x)
     return distances[:, 0]
 
@@ -65,14 +62,13 @@ def nearest_neighbour_ratio(fake, train, test):
     return np.median(far) / np.median(usual)
 
 
-@takes(real=ROWS, fake=ROWS, k=whole(1))
+@takes(real=ROWS, fake=OTHERS, k=whole(1))
 def precision_and_recall(real, fake, k=3):
     """The share of fake beats among the real ones, and of real beats among the fake ones.
 
     A beat is among others if it lies within the distance of one of them to its k-th neighbour.
     Source: Kynkäänniemi et al. 2019, arXiv:1904.06991.
     """
-    check_rows(real, fake)
     return share_among(fake, real, k), share_among(real, fake, k)
 
 
@@ -82,10 +78,3 @@ def share_among(x, others, k):
     radii = nearest[:, -1]
     parts = pairwise_distances_chunked(x, others)  # some rows at a time: little memory
     return np.concatenate([(part <= radii).any(axis=1) for part in parts]).mean()
-
-
-def check_rows(*sets):
-    """Raise ValueError unless all sets have rows of one length."""
-    shapes = [np.shape(x) for x in sets]
-    if len({L for _, L in shapes}) > 1:
-        raise ValueError(f"shapes {shapes}: expected (N, L) each, with the same L")

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import torch
 
-from ecgae_lib.models import VAE, Autoencoder, FairStart, LectureAutoencoder, LectureVAE
+from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 
 KINDS = {kind.__name__: kind for kind in (Autoencoder, VAE, LectureAutoencoder, LectureVAE)}
 
@@ -49,12 +49,8 @@ def load(path):
 def settings(model):
     """What the class was called with, read off the model: {"signal_length": 450, ...}."""
     latents = model.fc_mu if hasattr(model, "fc_mu") else model.bottleneck
-    start = isinstance(model, FairStart)
-    found = dict(
-        signal_length=model.mean_beat.shape[-1] if start else model.signal_length,
-        latent_dim=latents.out_features,
-        copies=getattr(model, "copies", None),
-    )
+    found = dict(latent_dim=latents.out_features, copies=getattr(model, "copies", None))
+    found["signal_length"] = getattr(model, "signal_length", 0) or model.mean_beat.shape[-1]
     return {name: found[name] for name in inspect.signature(type(model)).parameters}
 
 

@@ -1,5 +1,6 @@
 """One training loop for every model of the series, and for several VAEs at once."""
 
+import copy
 import os
 from functools import partial
 from inspect import unwrap
@@ -61,8 +62,8 @@ def fit(
     check_model(model, loss)
     batches, home = Batches(data, batch_size), next(model.parameters()).device
     device = home if device is None else find_device(device)
-    if loss is reconstruction_loss and batches.first is not None:
-        check_draws(model, batches.first[None].to(home))
+    if batches.first is not None and (loss is reconstruction_loss or hasattr(model, "fc_mu")):
+        check_draws(model, batches.first[None], lone=len(data) % batch_size == 1)
     history = History()
     quiet = rank() > 0 or bool(os.environ.get("TQDM_DISABLE"))  # which tqdm overlooks in notebooks
     with CtrlC() as ctrl_c, torch.random.fork_rng():
@@ -93,9 +94,8 @@ def fit(
 def start(model, batches, seed):
     """Give the model what PCA has for free, if it takes it, from some thousand beats at most."""
     if hasattr(model, "start_from"):
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            model.start_from(batches.sample())
+        torch.manual_seed(seed)
+        model.start_from(batches.sample())
 
 
 def train_epoch(model, batches, loss, optimizer, schedule):
@@ -158,7 +158,7 @@ def find_device(device):
         torch.zeros(1, device=found).item()
     except (AssertionError, RuntimeError, TypeError) as error:
         raise ValueError(
-            f"device={device!r} is not to be had on this machine with this build of torch: give "
+            f"device={device!r} is not to be had here with this build of torch: give "
             '"cuda", "mps" or the number of a GPU where there is one, otherwise leave it out'
         ) from error
     return found
@@ -169,38 +169,35 @@ def check_model(model, loss):
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is {type(model).__name__}: expected one like Autoencoder(450)")
     if not any(weight.requires_grad for weight in model.parameters()):
-        raise ValueError(
-            f"{type(model).__name__} has no weights that learn: give one that has, and none of "
-            "whose parts you need is frozen (requires_grad=False)"
-        )
+        raise ValueError(f"{type(model).__name__} has no weights that learn: is all of it frozen?")
     if isinstance(loss, nn.Module) or not callable(loss):
         raise TypeError(
-            f"loss is {loss!r}: expected a function of model and batch that returns a dictionary, "
-            "such as reconstruction_loss or beta_loss(0.005)"
+            f"loss is {loss!r}: expected one like reconstruction_loss or beta_loss(0.1)"
         )
 
 
 @torch.no_grad()
-def check_draws(model, x):
-    """Raise TypeError or ValueError unless the model returns a drawing of x (1, 1, L) first."""
-    weight = next(model.parameters())
-    if x.dtype != weight.dtype:
-        raise TypeError(f"x is {x.dtype}, the model {weight.dtype}: give x.to({weight.dtype})")
-    was_training = model.training
+def check_draws(model, x, lone=False):
+    """Raise TypeError or ValueError unless the model returns a drawing of x (1, 1, L) first.
+
+    lone: whether a batch will be one beat, in which a BatchNorm may find no spread.
+    """
+    x, was_training = x.to(next(model.parameters()).device), model.training
     try:
         drawn = model.eval()(x)
-    except RuntimeError as error:
-        raise ValueError(
-            f"the model cannot take beats of {x.shape[-1]} samples: {error}"
-        ) from error
     finally:
         model.train(was_training)
     if not isinstance(drawn, tuple) or drawn[0].shape != x.shape:
-        kind = type(drawn).__name__
-        raise TypeError(
-            f"model(x) returned a {kind}: expected a tuple that begins with x_hat, of the shape of "
-            f"x, {tuple(x.shape)}"
-        )
+        kind, shape = type(drawn).__name__, tuple(x.shape)
+        raise TypeError(f"model(x) returned a {kind}: expected (x_hat, ...), x_hat as {shape}")
+    if lone:
+        try:
+            with torch.random.fork_rng():
+                copy.deepcopy(model).train()(x)
+        except ValueError as error:
+            raise ValueError(
+                "the last batch is one beat, too few for BatchNorm: give another batch_size"
+            ) from error
 
 
 def fit_together(models, x, betas, *, on_epoch=None, **settings):
@@ -261,6 +258,4 @@ def check_together(models, betas):
     weights = ([(p.dtype, p.device, p.requires_grad) for p in m.parameters()] for m in models)
     if len({f"{model} {form}" for model, form in zip(models, weights, strict=True)}) > 1:
         raise ValueError("the models differ: give all the same signal_length, latents and dtype")
-    array("M")("betas", betas)
-    if len(betas) != len(models) or min(betas) < 0:
-        raise ValueError(f"betas={betas}: give one of at least 0 for each of {len(models)} models")
+    real(0)("the lowest of betas", array(str(len(models)))("betas", betas).min())

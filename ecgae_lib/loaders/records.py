@@ -5,10 +5,11 @@ import os
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
+from ecgae_lib.expects import RATE
 from ecgae_lib.loaders.annotations import AAMI, annotations
 from ecgae_lib.loaders.headers import channel_of, rdheader, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
-from ecgae_lib.loaders.validation import check_rate, readable
+from ecgae_lib.loaders.validation import readable
 
 DS1 = tuple(map(str, [
     101, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122,
@@ -71,7 +72,7 @@ def one_record(path, *, lead, start, stop, annotator, patient, signal_length):
 
 def part(header, start, stop, length):
     """The samples between start and stop, both in s.  Raises ValueError unless there are some."""
-    check_rate(header.fs)
+    RATE("fs", header.fs)
     seconds = length / header.fs
     end = seconds if stop is None else stop
     if not 0 <= start < min(end, seconds):

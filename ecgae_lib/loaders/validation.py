@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from ecgae_lib.beats import AFTER, BEFORE
+from ecgae_lib.expects import RATE, array, whole
 
-RATES = (50, 10_000)  # Hz: below, a QRS is not seen; above, nobody records a heart
 HEIGHTS = (0.01, 20)  # mV: the median peak of a heart, with a wide margin
 
 
@@ -34,14 +34,6 @@ def check_signal(ecg):
     return ecg
 
 
-def check_rate(fs):
-    """Raise TypeError or ValueError unless fs is a sampling rate of an ECG."""
-    if isinstance(fs, bool | str) or not np.isscalar(fs) or not np.isreal(fs):
-        raise TypeError(f"fs is {fs!r}: expected the sampling rate, a number of Hz")
-    if not RATES[0] <= fs <= RATES[1]:
-        raise ValueError(f"fs is {fs}: expected the sampling rate in Hz, {RATES[0]} to {RATES[1]}")
-
-
 def check_voltages(ecg, first, fs):
     """Raise ValueError if some of ecg (T,) is NaN or infinite; sample `first` is its first."""
     bad = np.flatnonzero(~np.isfinite(ecg))
@@ -55,7 +47,7 @@ def check_voltages(ecg, first, fs):
 
 def check_positions(recording, r, y, class_names, units, signal_length):
     """Raise TypeError or ValueError unless signal, positions and classes fit together."""
-    check_rate(recording.fs)
+    RATE("fs", recording.fs)
     if recording.unit not in units:
         raise ValueError(
             f"the unit is {recording.unit!r}: expected mV, uV or V, spelt so. Steps of a converter "
@@ -64,20 +56,15 @@ def check_positions(recording, r, y, class_names, units, signal_length):
     seconds = recording.length / recording.fs
     if seconds < BEFORE + AFTER:
         raise ValueError(f"the signal lasts {seconds:.2f} s: one beat needs {BEFORE + AFTER} s")
-    if not isinstance(signal_length, int) or signal_length < 2:
-        raise ValueError(f"signal_length={signal_length!r}: expected a whole number of samples")
+    whole(2)("signal_length", signal_length)
     if r is not None:
-        check_r(np.asarray(r), recording.length)
+        check_inside(array("N", integers=True)("r", r), recording.length)
     if y is not None:
         check_y(y, r, class_names)
 
 
-def check_r(r, length):
-    """Raise TypeError or ValueError unless r is int (N,), samples of the signal, not empty."""
-    if r.dtype.kind not in "iu" and r.size:
-        raise TypeError(f"r holds {r.dtype}: give whole samples, np.round(t * fs).astype(int)")
-    if r.ndim != 1 or not r.size:
-        raise ValueError(f"r has shape {r.shape}: expected (N,), the positions of N > 0 beats")
+def check_inside(r, length):
+    """Raise ValueError unless all of r are samples of a signal."""
     if r.min() < 0 or r.max() >= length:
         raise ValueError(
             f"r runs from {r.min()} to {r.max()}, but the signal has samples 0 to {length - 1}"

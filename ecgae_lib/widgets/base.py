@@ -125,6 +125,13 @@ class Widget(anywidget.AnyWidget):
                 trait.tag(echo_update=False)  # or an old value comes back into a hand that moves on
         super().__init_subclass__(**kwargs)
 
+    def __init__(self, **traits):
+        for name in traits.keys() - self.trait_names():
+            known = sorted({*self.trait_names(sync=True)} - JUPYTER_TRAITS)
+            known = ", ".join(name for name in known if not name.startswith("_"))
+            raise TypeError(f"{type(self).__name__} has no {name!r}: expected one of {known}")
+        super().__init__(**traits)
+
     def summary(self):
         """What the repr says in brackets: only what does not change from run to run."""
         return ""

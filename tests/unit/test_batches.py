@@ -171,10 +171,10 @@ NAN[0, 7] = torch.nan
 BAD_ITEMS = [
     (NAN, ValueError, "item 17 holds NaN or infinity"),
     (NAN.nan_to_num(torch.inf), ValueError, "item 17 holds NaN or infinity"),
-    (X[0, :, :49], ValueError, r"item 17 has shape \(1, 49\): .* item 0, .* shape \(1, 50\)"),
-    (X[0, 0], ValueError, r"item 17 has shape \(50,\): expected x of shape \(1, L\)"),
-    (X[:2], ValueError, r"item 17 has shape \(2, 1, 50\): expected x of shape \(1, L\)"),
-    (X[0].long(), TypeError, "item 17 is torch.int64: expected floats"),
+    (X[0, :, :49], ValueError, r"item 17 has shape \(1, 49\): expected .*\(1, 50\)"),
+    (X[0, 0], ValueError, r"item 17 has shape \(50,\): expected .*\(1, 50\)"),
+    (X[:2], ValueError, r"item 17 has shape \(2, 1, 50\): expected .*\(1, 50\)"),
+    (X[0].long(), TypeError, "item 17 is torch.int64: expected a float"),
     ("beat", TypeError, "item 17 is str: expected x"),
     (dict(x=X[0]), TypeError, "item 17 is dict: expected x"),
     ((), TypeError, "item 17 is tuple: expected x"),
@@ -205,7 +205,7 @@ def test_a_bad_item_stops_before_the_step(kind, value, error, message):
 def test_a_bad_beat_in_a_loader_stops_before_the_step(value):
     loader = DataLoader(broken(value, at=30), batch_size=1)
     model = new_model(LectureAutoencoder)
-    with pytest.raises((ValueError, TypeError), match=r"NaN or infinity|x is torch\.int64"):
+    with pytest.raises((ValueError, TypeError), match=r"NaN or infinity|a batch is torch\.int64"):
         fit(model, loader, epochs=1)
     assert all(torch.isfinite(weight).all() for weight in weights(model))
 
@@ -227,7 +227,7 @@ REFUSED = [
     (DataLoader(Stream()), TypeError, "DataLoader has no length"),
     (NoLength(), TypeError, "NoLength has no length"),
     (DataLoader(NoLength()), TypeError, "DataLoader has no length"),
-    (broken(X[0, 0], at=0), ValueError, r"item 0 has shape \(50,\): expected x of shape \(1, L\)"),
+    (broken(X[0, 0], at=0), ValueError, r"item 0 has shape \(50,\): expected .*\(1, L\)"),
     (
         DataLoader(Tensors(X), sampler=DistributedSampler(Tensors(X), 2, 0)),
         ValueError,
@@ -274,7 +274,7 @@ def test_what_is_no_device_is_refused_before_anything_moves(device):
 
 def refuses(model, device):
     before = weights(model)
-    with pytest.raises(ValueError, match="is not to be had on this machine") as error:
+    with pytest.raises(ValueError, match="is not to be had here") as error:
         fit(model, X, device=device)
     assert f"device={device!r}" in str(error.value)
     assert same(weights(model), before) and model.training

@@ -83,7 +83,7 @@ def test_the_path_leads_from_class_to_class(pad):
 
 @pytest.mark.parametrize("factor", [1, 100])
 def test_beats_are_kept_to_a_microvolt_or_to_16_bits(factor):
-    beats = replace(BEATS, x=factor * BEATS.x)
+    beats = replace(BEATS, x=torch.cat([factor * BEATS.x[:1], BEATS.x[1:]]))
     held = state_of(LatentPad(MODEL, beats))["_beats"]
     allowed = max(0.00101, 0.6 * held["step"])
     assert abs(unpacked(held) - beats.x[:, 0].numpy()).max() <= allowed

@@ -48,7 +48,7 @@ def test_small_classes_are_whole_and_the_others_share_evenly(sizes, most):
     cut = [r for r, size in zip(room, sizes, strict=True) if r < size]
     assert max(cut, default=0) - min(cut, default=0) <= 1
     assert all(r <= size for r, size in zip(room, sizes, strict=True))
-    assert not cut or max(room) == max(cut)
+    assert not cut or max(room) <= max(cut) + 1  # the last may be whole by one more
 
 
 @cache

@@ -130,11 +130,11 @@ def x_with(value):
     [
         (x_with(torch.nan), {}, ValueError, "NaN or infinity"),
         (x_with(torch.inf), {}, ValueError, "NaN or infinity"),
-        (X[:0], {}, ValueError, r"\(0, 1, 50\): expected \(N, 1, L\)"),
-        (X[:, 0], {}, ValueError, r"\(40, 50\): expected \(N, 1, L\)"),
+        (X[:0], {}, ValueError, r"\(0, 1, 50\): expected .*\(N, 1, L\)"),
+        (X[:, 0], {}, ValueError, r"\(40, 50\): expected .*\(N, 1, L\)"),
         (X.long(), {}, TypeError, "x is torch.int64: .*float tensor"),
         (X.numpy(), {}, TypeError, "x is ndarray: .*float tensor"),
-        (BEATS, {}, TypeError, r"x is Beats: .*beats\.x"),
+        (BEATS, {}, TypeError, "x is Beats: .*float tensor"),
         *[
             (X, {name: value}, ValueError, f"{name}={value}: expected {bound}")
             for name, bound, *values in (

@@ -9,7 +9,7 @@ from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.base import Valued
 from ecgae_lib.widgets.export import compact, export_decoder
 
-DRAWS = 8  # of z for each beat, for the distortion
+MOST_DRAWS, ENOUGH = 8, 4096  # of z for each beat and for all, for the distortion
 GENERATED = 12  # beats drawn from the prior
 
 
@@ -127,6 +127,7 @@ def rate_and_distortion(model, x):
     """KL in nats per beat; mean squared error with z drawn from q(z|x)."""
     mu, logvar = model.encode(x)
     sigma = torch.exp(0.5 * logvar)
-    drawn = (mu + sigma * torch.randn_like(mu) for _ in range(DRAWS))
-    error = sum(float(((maps.decode(model, z) - x) ** 2).mean()) for z in drawn) / DRAWS
+    draws = min(MOST_DRAWS, max(1, ENOUGH // len(x)))
+    drawn = (mu + sigma * torch.randn_like(mu) for _ in range(draws))
+    error = sum(float(((maps.decode(model, z) - x) ** 2).mean()) for z in drawn) / draws
     return float(kl_to_standard_normal(mu, logvar).mean()), error
