@@ -123,14 +123,13 @@ def check_labels(y, class_names):
         raise TypeError(f"y is {dtype}: give a torch.int64 tensor of class indices, or None")
     if y.min() < 0 or y.max() >= len(class_names):
         span = f"{int(y.min())} to {int(y.max())}"
-        raise ValueError(f"y runs from {span}: there are {len(class_names)} class names")
+        raise ValueError(f"y runs from {span}: expected indices of {class_names=}")
 
 
 def only_beats(name, value, *_):
     """Raise TypeError unless it is a Beats; for `takes`."""
     if not isinstance(value, Beats):
-        kind = type(value).__name__
-        raise TypeError(f"{name} is a {kind}: expected Beats, the first that `synthetic` returns")
+        raise TypeError(f"{name} is a {type(value).__name__}: expected Beats, as synthetic(60)[0]")
     return value
 
 
@@ -211,7 +210,7 @@ def record_208():
     )
 
 
-@takes(beats=only_beats, test_fraction=real(above=0, most=1))
+@takes(beats=only_beats, test_fraction=real(0.001, 0.999))
 def split_by_time(beats, test_fraction=0.2):
     """Train on the first part of the time, test on the last `test_fraction` of it.
 
@@ -227,7 +226,7 @@ def split_by_time(beats, test_fraction=0.2):
     return beats[in_train], beats[in_test]
 
 
-@takes(beats=only_beats, test_fraction=real(above=0, most=1), seed=whole(0))
+@takes(beats=only_beats, test_fraction=real(0.001, 0.999), seed=whole(0))
 def split_by_patient(beats, test_fraction=0.2, seed=0):
     """Train on some patients, test on others: `test_fraction` of them, at least one, by lot.
 

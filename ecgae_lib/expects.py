@@ -38,7 +38,7 @@ def takes(**checks):
 
 def whole(least, most=inf):
     """A whole number from `least` to `most`: an int, or what numpy or torch has for one."""
-    return number(Integral, "a whole number", least, most, -inf)
+    return number(Integral, f"a whole number, such as {max(least, 1)}", least, most, -inf)
 
 
 def real(least=-inf, most=inf, above=-inf):
@@ -55,7 +55,7 @@ def number(kind, words, least, most, above):
         if isinstance(value, bool) or not isinstance(value, kind):
             raise TypeError(f"{name}={value!r}: expected {words}")
         if not (least <= value <= most and value > above and abs(value) < inf):
-            raise ValueError(f"{name}={value}: expected {bounds}, and finite")
+            raise ValueError(f"{name}={value}: expected {bounds}" + ", and finite" * (kind is Real))
         return value
 
     return check
@@ -82,6 +82,7 @@ def array(*axes, integers=False, shortest=1):
             value = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
         except (TypeError, ValueError, RuntimeError) as error:  # rows of different lengths
             raise TypeError(f"{name} is no array, {error}: expected {kind}") from None
+        value = value if value.size else value.astype(int)  # of no kind: its shape is refused
         if value.dtype.kind not in ("iu" if integers else "iuf"):
             raise TypeError(f"{name} holds {value.dtype}: expected {kind}")
         if not np.isfinite(value).all():
@@ -97,7 +98,8 @@ def tensor(*axes, bits=64):
     def taken(name, value):
         dtype = value.dtype if hasattr(value, "is_floating_point") else type(value).__name__
         if not getattr(dtype, "is_floating_point", False) or 8 * dtype.itemsize > bits:
-            raise TypeError(f"{name} is {dtype}: expected a float tensor of at most {bits} bits")
+            wanted = f"a float tensor of up to {bits} bits, such as beats.x or x.float()"
+            raise TypeError(f"{name} is {dtype}: expected {wanted}")
         return value
 
     return shaped(axes, "a float tensor", taken)
