@@ -5,11 +5,10 @@ import os
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
-from ecgae_lib.expects import RATE
 from ecgae_lib.loaders.annotations import AAMI, annotations
 from ecgae_lib.loaders.headers import channel_of, rdheader, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
-from ecgae_lib.loaders.validation import readable
+from ecgae_lib.loaders.validation import RATE, readable
 
 DS1 = tuple(map(str, [
     101, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122,

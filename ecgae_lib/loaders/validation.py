@@ -5,8 +5,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from ecgae_lib.beats import AFTER, BEFORE
-from ecgae_lib.expects import RATE, array, whole
+from ecgae_lib.expects import array, real, whole
 
+RATE = real(50, 10_000)  # Hz: below, a QRS is not seen; above, nobody records a heart
 HEIGHTS = (0.01, 20)  # mV: the median peak of a heart, with a wide margin
 
 
@@ -58,13 +59,17 @@ def check_positions(recording, r, y, class_names, units, signal_length):
         raise ValueError(f"the signal lasts {seconds:.2f} s: one beat needs {BEFORE + AFTER} s")
     whole(2)("signal_length", signal_length)
     if r is not None:
-        check_inside(array("N", integers=True)("r", r), recording.length)
+        check_inside(r, recording.length)
     if y is not None:
         check_y(y, r, class_names)
 
 
 def check_inside(r, length):
-    """Raise ValueError unless all of r are samples of a signal."""
+    """Raise TypeError or ValueError unless all of r are whole samples of a signal."""
+    r = np.asarray(r)
+    if r.size and r.dtype.kind == "f":
+        raise TypeError(f"r holds {r.dtype}: give whole samples, np.round(t * fs).astype(int)")
+    array("N", integers=True)("r", r)
     if r.min() < 0 or r.max() >= length:
         raise ValueError(
             f"r runs from {r.min()} to {r.max()}, but the signal has samples 0 to {length - 1}"
