@@ -45,7 +45,9 @@ class Batches:
             return self.data[indices]
         axes = "1", str(self.first.shape[-1])
         x = torch.stack([signal(self.data[i], f"item {i}", *axes) for i in indices.tolist()])
-        check_finite(indices, x)
+        bad = indices[~torch.isfinite(x).flatten(1).all(dim=1)]
+        if len(bad):
+            raise ValueError(f"item {bad[0]} holds NaN or infinity: leave it out or repair it")
         return x
 
     def sample(self):
@@ -69,13 +71,6 @@ def signal(item, name, *axes):
         raise TypeError(f"{name} is {type(x).__name__}: expected x, or a tuple that begins with it")
     x = x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy, as some are read-only
     return tensor(*axes)(name, x)
-
-
-def check_finite(indices, x):
-    """Raise ValueError, naming the first item, unless all of x (n, 1, L) is finite."""
-    bad = indices[~torch.isfinite(x).flatten(1).all(dim=1)]
-    if len(bad):
-        raise ValueError(f"item {bad[0]} holds NaN or infinity: leave it out or repair it")
 
 
 def check_data(data):

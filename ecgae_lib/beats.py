@@ -68,7 +68,7 @@ class Beats:
         """The beats at `index` (a slice, a boolean mask or a list of positions), as Beats."""
         chosen = np.arange(len(self))[index].copy()  # torch takes no negative strides
         if np.ndim(chosen) == 0:
-            raise TypeError(f"beats[{index}] is one beat: write beats[[{index}]]")
+            raise TypeError(f"beats[{index}] is one beat, expected several: write beats[[{index}]]")
         if not len(chosen):
             raise ValueError(f"none of {len(self)} beats is left: choose some, or split more beats")
         parts = {name: getattr(self, name) for name in ("x", "y", "t", "patient")}
@@ -129,7 +129,7 @@ def check_labels(y, class_names):
 def only_beats(name, value, *_):
     """Raise TypeError unless it is a Beats; for `takes`."""
     if not isinstance(value, Beats):
-        raise TypeError(f"{name} is a {type(value).__name__}: expected Beats, as synthetic(60)[0]")
+        raise TypeError(f"{name} is {type(value).__name__}: expected Beats, as synthetic(60)[0]")
     return value
 
 
@@ -232,8 +232,12 @@ def split_by_patient(beats, test_fraction=0.2, seed=0):
 
     Returns train, test (Beats).  Raises ValueError unless beats know two patients or more.
     """
-    check_patients(beats)
-    patients = np.unique(beats.patient)
+    patients = np.unique([] if beats.patient is None else beats.patient)
+    if len(patients) < 2:
+        raise ValueError(
+            f"patients known: {len(patients)}, expected two or more: give a list of records to "
+            "loaders.from_wfdb, or join the Beats of several patients"
+        )
     n_test = min(max(1, round(test_fraction * len(patients))), len(patients) - 1)
     chosen = np.random.default_rng(seed).choice(patients, n_test, replace=False)
     in_test = np.isin(beats.patient, chosen)
@@ -265,13 +269,6 @@ def join(parts):
         patient=np.concatenate(patients),
         source=", ".join(dict.fromkeys(p.source for p in parts)),
     )
-
-
-def check_patients(beats):
-    """Raise ValueError unless there are patients for both sides."""
-    known = 0 if beats.patient is None else len(np.unique(beats.patient))
-    if known < 2:
-        raise ValueError(f"patients known: {known}: give two or more (loaders.from_wfdb, join)")
 
 
 def check_alike(parts):

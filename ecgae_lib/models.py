@@ -5,7 +5,7 @@ the reconstruction first.
 """
 
 import torch
-from torch import fx, nn
+from torch import nn
 
 from ecgae_lib.expects import optional, takes, tensor, whole
 from ecgae_lib.lengths import conv_length, conv_transpose_length
@@ -79,9 +79,8 @@ class LectureAutoencoder(nn.Module):
 
 def check_input(name, value, layer, *shape):
     """Raise TypeError or ValueError unless it is a batch (B, *shape) that the layer can take."""
-    if not isinstance(value, fx.Proxy):  # stands for a tensor while a graph is drawn
-        bits = 8 * layer.weight.dtype.itemsize  # fewer in torch.autocast
-        tensor("B", *map(str, shape), bits=bits)(name, value)
+    bits = 8 * layer.weight.dtype.itemsize  # fewer in torch.autocast
+    tensor("B", *map(str, shape), bits=bits)(name, value)
 
 
 def check_copies(signal_length, copies):

@@ -95,12 +95,12 @@ def label(ax, title, x="time after R peak [ms]", y="voltage [mV]"):
 
 
 @takes(ecg=array("T"), fs=RATE, start=real(0), stop=real(above=0), r=LABELS)
-def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG", color=BLACK):
+def draw_ecg(ax, ecg, fs, start=0, stop=10, r=None, title="ECG"):
     """The seconds `start` to `stop` of an ECG in mV, a triangle on each R peak (in samples)."""
     part = np.arange(round(start * fs), min(round(stop * fs), len(ecg)))
     if not len(part):
         raise ValueError(f"{start=}, {stop=}: expected start < stop, in s, and before the end")
-    ax.plot(part / fs, ecg[part], color=color, linewidth=1.5)
+    ax.plot(part / fs, ecg[part], color=BLACK, linewidth=1.5)
     if r is not None:
         r = r[(r >= part[0]) & (r <= part[-1])]
         ax.plot(r / fs, ecg[r] + 0.1, "v", color=VERMILLION, markersize=10)

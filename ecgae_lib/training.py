@@ -169,7 +169,10 @@ def check_model(model, loss):
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is {type(model).__name__}: expected one like Autoencoder(450)")
     if not any(weight.requires_grad for weight in model.parameters()):
-        raise ValueError(f"{type(model).__name__} has no weights that learn: is all of it frozen?")
+        raise ValueError(
+            f"{type(model).__name__} has no weights that learn, expected one at least: thaw what "
+            "is frozen, model.requires_grad_(True)"
+        )
     if isinstance(loss, nn.Module) or not callable(loss):
         raise TypeError(
             f"loss is {loss!r}: expected one like reconstruction_loss or beta_loss(0.1)"

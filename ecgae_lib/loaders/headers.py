@@ -40,8 +40,8 @@ def record_path(path):
         folder = path if path.is_dir() else path.parent
         there = sorted(file.stem for file in folder.glob("*.hea"))[:10]
         raise FileNotFoundError(
-            f"no header {path}.hea: a WFDB record is a .hea and a .dat file side by side; "
-            f"records in {folder}: {', '.join(there) or 'none'}"
+            f"no header {path}.hea, expected a .hea and a .dat file side by side: correct the name "
+            f"or the folder; records in {folder}: {', '.join(there) or 'none'}"
         )
     return path
 

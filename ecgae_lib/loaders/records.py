@@ -1,7 +1,5 @@
 """WFDB records, the format of PhysioNet's databases, read from files, never from the network."""
 
-import os
-
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
@@ -41,15 +39,9 @@ def from_wfdb(
     Raises FileNotFoundError for a missing file, ValueError for a damaged one, for a lead that is
     not there, a unit other than mV, uV or V, a missing gain, NaN, and where there is no beat.
     """
-    options = dict(lead=lead, start=start, stop=stop, annotator=annotator, patient=patient,
-                   signal_length=signal_length)  # fmt: skip
-    if isinstance(path, str | os.PathLike):
-        return one_record(path, **options)
-    return join([one_record(each, **options) for each in path])
-
-
-def one_record(path, *, lead, start, stop, annotator, patient, signal_length):
-    """`from_wfdb` of one record."""
+    if hasattr(path, "__iter__") and not isinstance(path, str):
+        options = dict(start=start, stop=stop, annotator=annotator, patient=patient)
+        return join([from_wfdb(p, lead, **options, signal_length=signal_length) for p in path])
     path = record_path(path)
     header = rdheader(path)
     channel = channel_of(path, header, lead)

@@ -12,8 +12,10 @@ import torch
 
 from ecgae_lib.beats import SIGNAL_LENGTH, Beats
 from ecgae_lib.loaders.signals import from_signal
-from ecgae_lib.loaders.validation import readable
+from ecgae_lib.loaders.validation import RATE, readable
 
+LOOK_AT = 10_000  # rows that tell whether a column is a time
+TICKS = np.array([1, 1e3, 1e6])  # in a second: s, ms, µs
 NPZ_KEYS = ("ecg", "fs", "r", "y", "class_names", "patient", "unit")
 
 
@@ -26,11 +28,13 @@ def from_csv(path, fs, column=0, *, delimiter=None, decimal=".", source=None, **
     decimal: "," where the numbers are written 0,25; then no comma is a delimiter.
     options: r, y, class_names, patient, unit and signal_length of `from_signal`.
     Raises FileNotFoundError; ValueError, with the row, where something is no number or missing,
-    and where the column holds times, not voltages.
+    where the column holds times, not voltages, and where the first one holds times and fs is wrong.
     """
     path = existing(path)
+    RATE("fs", fs)
     with opened(path) as lines:
-        ecg = column_of(path.name, lines, column, delimiter, decimal)
+        ecg, clock = column_of(path.name, lines, column, delimiter, decimal)
+    check_clock(path.name, clock, fs)
     return from_signal(ecg, fs, source=source or path.name, **options)
 
 
@@ -82,7 +86,7 @@ def existing(path):
     """The path of a file.  Raises FileNotFoundError."""
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"no file {path.absolute()}")
+        raise FileNotFoundError(f"no file {path.absolute()}: give the path of one that is there")
     return path
 
 
@@ -98,14 +102,6 @@ def opened(path):
         ) from None
 
 
-def number(name, row, text):
-    """The number that stands in that row of the file.  Raises ValueError if it is a word."""
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"row {row} of {name}: {text[:40]!r} is no number") from None
-
-
 def is_number(text):
     """Whether `float` understands it."""
     try:
@@ -115,8 +111,21 @@ def is_number(text):
     return True
 
 
+def number(name, row, text, decimal="."):
+    """The number that stands in that row of the file.  Raises ValueError, with what to do."""
+    try:
+        return float(text.replace(decimal, "."))
+    except ValueError:
+        advice = "names may stand in row 1 alone; where samples are missing, cut the file there"
+        advice = 'a decimal comma is read with decimal=","' if "," in text else advice
+        raise ValueError(f"row {row} of {name}: {text[:40]!r} is no number: {advice}") from None
+
+
 def column_of(name, lines, column, delimiter, decimal):
-    """The numbers of one column, (T,).  Raises ValueError, with the row, if one is missing."""
+    """The numbers of one column, (T,), and what stands in the first one beside it, as texts.
+
+    Raises ValueError, with the row, if one is missing.
+    """
     head = lines.readline()
     signs = "\t;," if decimal == "." else "\t;"
     delimiter = delimiter or next((sign for sign in signs if sign in head), signs[-1])
@@ -128,7 +137,7 @@ def column_of(name, lines, column, delimiter, decimal):
             "stands there or its number, from 0, and delete what stands above the names"
         )
     first = names[column].replace(decimal, ".")
-    values = array.array("d", [float(first)] if is_number(first) else [])
+    values, clock = array.array("d", [float(first)] if is_number(first) else []), []
     for row, fields in enumerate(csv.reader(lines, delimiter=delimiter), 2):
         if fields and len(fields) != len(names):
             raise ValueError(
@@ -136,28 +145,16 @@ def column_of(name, lines, column, delimiter, decimal):
                 f'at {delimiter!r}; numbers written 0,25 are read with decimal=","'
             )
         if fields:
-            values.append(sample(name, row, fields[column], decimal))
+            values.append(number(name, row, fields[column], decimal))
+        if fields and column and len(clock) < LOOK_AT:
+            clock.append(fields[0].replace(decimal, "."))
     check_column(name, names, column, np.frombuffer(values))
-    return np.frombuffer(values)
-
-
-def sample(name, row, text, decimal):
-    """The voltage in that row.  Raises ValueError, with what to do, if it is no number."""
-    try:
-        return float(text.replace(decimal, "."))
-    except ValueError:
-        advice = (
-            'a decimal comma is read with decimal=","'
-            if "," in text
-            else "only row 1 may hold names, column=... must hold voltages; where samples are "
-            "missing, cut the file there"
-        )
-        raise ValueError(f"row {row} of {name}: {text[:40]!r} is no number: {advice}") from None
+    return np.frombuffer(values), clock
 
 
 def check_column(name, names, column, ecg):
     """Raise ValueError where a column is no voltage: it only rises, or a comma has cut it."""
-    ecg = ecg[:10_000]
+    ecg = ecg[:LOOK_AT]
     if len(ecg) > 2 and (np.diff(ecg) > 0).all():
         raise ValueError(
             f"column {column} of {name} rises with every row, as time does: say which column "
@@ -169,13 +166,28 @@ def check_column(name, names, column, ecg):
         )
 
 
+def check_clock(name, clock, fs):
+    """Raise ValueError where the first column rises as time does, but not fs times a second.
+
+    It may be in s, ms or µs, or count the samples; 100 rows tell a rate, however it is rounded.
+    """
+    if len(clock) < 100 or not all(map(is_number, clock)):
+        return
+    steps = np.diff(np.array(clock, dtype=float))
+    if (steps > 0).all() and not np.isclose(steps.mean(), [1, *TICKS / fs], rtol=0.02).any():
+        raise ValueError(
+            f"the first column of {name} rises by {steps.mean():.4g} a row, as time does, and "
+            f"fs={fs} says by {1 / fs:.4g} s: correct fs, or delete that column"
+        )
+
+
 def npz_arrays(path):
     """The arrays of an .npz file by name.  Raises ValueError for another file, or other names."""
-    with readable(path.name):
-        archive = np.load(path, allow_pickle=False)
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        raise ValueError(f"{path.name} is one array, no .npz: give from_signal(np.load(path), fs)")
-    with archive:
+    with path.open("rb") as file:  # np.load would leave a damaged one open
+        with readable(path.name):
+            archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError(f"{path.name} is one array, no .npz: from_signal(np.load(path), fs)")
         if not {"ecg", "fs"} <= set(archive.files) <= set(NPZ_KEYS):
             raise ValueError(
                 f"{path.name} holds {archive.files[:20]}: expected ecg and fs, and of "

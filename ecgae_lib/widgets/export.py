@@ -6,12 +6,15 @@ A signal inside is (channels, length); a vector is a signal of length 1.
 """
 
 import functools
+import math
 import operator
 
 import numpy as np
 import torch
 from torch import fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
+
+from ecgae_lib import models
 
 POINTWISE = {nn.ReLU: "relu", nn.GELU: "gelu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid"}
 RESHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout)  # the numbers and their order stay
@@ -30,8 +33,8 @@ class Decode(nn.Module):
         return self.model.decode(z)
 
 
-def export_decoder(model, latent_dim=2):
-    """What `model.decode` computes from one z, as (steps, blob).
+def export_decoder(model):
+    """What `model.decode` computes from one z of two numbers, as (steps, blob).
 
     steps: one dictionary per operation: "op", "channels" and "length" of what it leaves, and its
     settings; "weight" and "bias" say where in the blob its values start.
@@ -42,7 +45,7 @@ def export_decoder(model, latent_dim=2):
     ValueError for weights that are not finite.
     """
     check_weights(model)
-    program = traced(model, latent_dim)
+    program = traced(model)
     weights = Weights()
     steps = [step for node in chain(program) for step in translate(program, node, weights)]
     return drop_what_is_cropped(steps), weights.blob()
@@ -73,18 +76,21 @@ def check_weights(model):
             )
 
 
-def traced(model, latent_dim):
+def traced(model):
     """The graph of `decode`, every node with the shape that torch gives it for one z."""
     device = next(model.parameters()).device
+    tracer = fx.Tracer(autowrap_modules=(math, models))  # `check_input` is called later, or never
     try:
-        program = fx.symbolic_trace(Decode(model))
+        graph = tracer.trace(Decode(model))
     except fx.proxy.TraceError as error:
         raise TypeError(
             f"{type(model).__name__}.decode decides by the values of z, so it is no list of "
             f"layers ({error}): write it without if and for over z"
         ) from error
+    program = fx.GraphModule(tracer.root, graph)
+    program.graph.eliminate_dead_code()  # nothing works on what a check returns
     with torch.no_grad():
-        ShapeProp(program).propagate(torch.zeros(1, latent_dim, device=device))
+        ShapeProp(program).propagate(torch.zeros(1, 2, device=device))
     return program
 
 

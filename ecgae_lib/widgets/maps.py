@@ -7,7 +7,7 @@ import torch
 import traitlets
 from sklearn.neighbors import NearestNeighbors
 
-from ecgae_lib.beats import Beats
+from ecgae_lib.beats import only_beats
 from ecgae_lib.models import LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets.base import Widget
 from ecgae_lib.widgets.thinning import thinned
@@ -67,8 +67,7 @@ def snapshot(model):
 
 def check_beats(beats):
     """Return the beats; TypeError or ValueError for what a map cannot show."""
-    if not isinstance(beats, Beats):
-        raise TypeError(f"beats is {type(beats).__name__}: give the training beats as Beats")
+    only_beats("beats", beats)
     if beats.y is not None and len(beats.class_names) > MOST_CLASSES:
         raise ValueError(
             f"{len(beats.class_names)} classes: a pad can tell {MOST_CLASSES} apart; join some"
@@ -136,8 +135,9 @@ def nearness(codes, spread, shown):
     return scale, max(float(np.quantile(apart, NEAR)), float(left_out.max()))
 
 
-def describe_map(codes, spread, shown, scale, reach):
-    """The trait `_map`: codes and spread as bytes of float32, and the extent of both axes."""
+def describe_map(codes, spread, shown):
+    """The trait `_map`: codes and spread as bytes of float32, extent and `nearness` of the map."""
+    scale, reach = nearness(codes, spread, shown)
     return dict(
         codes=codes[shown].astype("<f4").tobytes(),
         spread=None if spread is None else spread[shown].astype("<f4").tobytes(),

@@ -13,8 +13,7 @@ HOW = "This is a still picture. Run the cell, and it moves under your hand."
 DOTS = 95  # pixels in an inch; of a picture in two rows fewer, so that it takes 60 kB at most
 STYLE = plots.STYLE | {"font.size": 14, "axes.titlesize": 16}
 MOST_LINES = 500  # more of them are drawn as areas
-COLOURS = [*(style["color"] for style in plots.CLASS_STYLES), plots.SKY, plots.BLACK]
-MARKERS = [*(style["marker"] for style in plots.CLASS_STYLES), "v", "P"]
+COLOURS = [style["color"] for style in plots.CLASS_STYLES[:3]]
 
 
 def figure(columns, rows=1):
@@ -40,11 +39,11 @@ def outputs(still, alt, texts):
 
 def draw_map(ax, codes, extent, beats, z=(), title="Latent map"):
     """Codes (N, 2) of N beats, a mark for each class, and rings at the points z."""
-    y = np.zeros(len(codes), int) if beats.y is None else beats.y.numpy()
-    names = ("beats",) if beats.y is None else beats.class_names
-    for c in np.unique(y):
-        look = dict(color=COLOURS[c], marker=MARKERS[c])
-        ax.scatter(*codes[y == c].T, s=18, alpha=0.6, linewidths=0, label=names[c], **look)
+    y, names = (None, ["beats"]) if beats.y is None else (beats.y.numpy(), beats.class_names)
+    for name, style, mine in plots.by_class(y, len(codes), names):
+        look = dict(color=style["color"], marker=style["marker"], alpha=0.6, linewidths=0)
+        if mine.any():
+            ax.scatter(*codes[mine].T, s=18, label=name, **look)
     for point in z:
         ax.scatter(*point, s=260, facecolors="none", edgecolors=plots.BLACK, linewidths=4, zorder=3)
     ax.set(xlim=extent[0], ylim=extent[1])
@@ -79,11 +78,11 @@ def draw_convolution(ax, centres, touched, samples, names, title):
     if there.sum() <= MOST_LINES:
         ends = [[(x, 1), (t, 0)] for x, row in zip(centres, touched, strict=True) for t in row]
         lines = [line for line, is_there in zip(ends, there.ravel(), strict=True) if is_there]
-        ax.add_collection(LineCollection(lines, colors=COLOURS[:3], linewidths=1.5))
+        ax.add_collection(LineCollection(lines, colors=COLOURS, linewidths=1.5))
     else:
         spans = touched[:, [0, -1]].clip(0, samples - 1)
         areas = [[(x, 1), (a, 0), (b, 0)] for x, (a, b) in zip(centres, spans, strict=True)]
-        ax.add_collection(PolyCollection(areas, facecolors=COLOURS[:3], antialiased=False))
+        ax.add_collection(PolyCollection(areas, facecolors=COLOURS, antialiased=False))
     for y, places in enumerate((np.arange(samples), centres)):
         ax.plot(places, np.full(len(places), y), "s" if len(places) < 60 else "-", color="black")
     ax.set_yticks([0, 1], names)

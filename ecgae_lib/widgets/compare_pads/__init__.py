@@ -110,5 +110,5 @@ def describe(name, model, codes, spread, shown):
         name=name,
         steps=steps,
         weights=compact(blob),
-        map=maps.describe_map(codes, spread, shown, *maps.nearness(codes, spread, shown)),
+        map=maps.describe_map(codes, spread, shown),
     )

@@ -68,11 +68,10 @@ class LatentPad(maps.MapWidget, Valued):
         steps, blob = export_decoder(copied)
         self._choose(beats, [maps.on_picture(codes, spread)], picked)
         self._snapshot, self._codes = copied, codes[self.shown]
-        self._scale, self._reach = maps.nearness(codes, spread, self.shown)
         self._ends = default_path(codes, beats.y)
         return dict(
             _decoder=dict(steps=steps, weights=blob),
-            _map=maps.describe_map(codes, spread, self.shown, self._scale, self._reach),
+            _map=maps.describe_map(codes, spread, self.shown),
         )
 
     @property
@@ -87,13 +86,13 @@ class LatentPad(maps.MapWidget, Valued):
         The distance is Euclidean: for a VAE in units of the prior, otherwise each axis in units of
         its standard deviation over the training beats.
         """
-        apart = np.linalg.norm((self._codes - self.z) / self._scale, axis=1)
+        apart = np.linalg.norm((self._codes - self.z) / self._map["scale"], axis=1)
         return int(self.shown[apart.argmin()]), float(apart.min())
 
     @property
     def extrapolating(self):
         """True where no training beat is near: farther than 95 % of them are from a shown one."""
-        return self.nearest[1] > self._reach
+        return self.nearest[1] > self._map["reach"]
 
     def still(self):
         fig, [[left, right]] = stills.figure(2)
