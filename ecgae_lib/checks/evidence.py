@@ -123,12 +123,12 @@ def enough_draws(k):
     if k != 10 ** round(np.log10(k)):
         return f"{k} is not a power of ten"
     if k > 1 and gap_of(k // 10) < 0.5:
-        gentle = f"{k} draws are enough, but fewer are enough too"
-        return gentle, f"{gentle}: a loop over the powers finds the first"
+        told = f"{k} draws are enough, but fewer are enough too"
+        return told, f"{told}: a loop over the powers finds the first"
     gap = gap_of(k)
     if gap >= 0.5:
-        gentle = f"with k = {k} the bound still lies {gap:.2f} nats below"
-        return gentle, f"{gentle}. Take the mean over many groups of k draws: one group may deceive"
+        told = f"with k = {k} the bound still lies {gap:.2f} nats below"
+        return told, f"{told}. Take the mean over many groups of k draws: one group may deceive"
 
 
 def weighed(p, axis):

@@ -117,11 +117,11 @@ def pca_numbers(answer, x_train, x_test):
     k = whole_number(answer, 1, min(x_train.shape) - 1)
     errors = [pca_error(k, x_train, x_test) for k in (k - 1, k)]
     if errors[1] >= 0.001:
-        gentle = f"with k = {k} the error on the test beats is {errors[1]:.5f} mV^2, still too high"
-        return gentle, gentle + ". Fit to `x_train`, measure on `x_test`, in a loop over k"
+        told = f"with k = {k} the error on the test beats is {errors[1]:.5f} mV^2, still too high"
+        return told, told + ". Fit to `x_train`, measure on `x_test`, in a loop over k"
     if errors[0] < 0.001:
-        gentle = f"k = {k} is enough, but a smaller number is enough too"
-        return gentle, gentle + ". A loop over k finds the first that is low enough"
+        told = f"k = {k} is enough, but a smaller number is enough too"
+        return told, told + ". A loop over k finds the first that is low enough"
 
 
 @exercise(

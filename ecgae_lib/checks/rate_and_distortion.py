@@ -24,8 +24,8 @@ def two_active(beta):
     if 3 <= beta < 12:
         return "that would do for the noise s² in mV²; which beta stands for it?"
     if active != 2:
-        gentle = f"beta = {beta:g} stands for a noise of {noise:g} mV²: {FEW_OR_MANY[active < 2]}"
-        return gentle, f"{gentle}. Between which two variances should the noise lie?"
+        told = f"beta = {beta:g} stands for a noise of {noise:g} mV²: {FEW_OR_MANY[active < 2]}"
+        return told, f"{told}. Between which two variances should the noise lie?"
 
 
 FEW_OR_MANY = {True: "too few variances exceed it", False: "too many variances exceed it"}
@@ -187,8 +187,8 @@ def hole(find):
         if emptier > 0.99:
             return "that is the most crowded place; the emptiest is asked for"
         if emptier > 0.005:
-            gentle = f"{emptier:.1%} of the disc of radius {radius:g} are emptier than your point"
-            return gentle, f"{gentle}. Where a density is 0 for a computer, none is smallest"
+            told = f"{emptier:.1%} of the disc of radius {radius:g} are emptier than your point"
+            return told, f"{told}. Where a density is 0 for a computer, none is smallest"
 
 
 @exercise(
@@ -201,13 +201,13 @@ def cheat(generator, x_train, x_test):
     fakes = values(call(generator, x_train, n), (n, L), f"{n} beats of {L} samples are asked for")
     ratio = nearest_neighbour_ratio(fakes, x_train, x_test)
     if ratio <= 2:
-        gentle = f"your beats are too good: {ratio:.2f} times the distance of test beats"
-        return gentle, f"{gentle}, and more than 2 are asked for"
+        told = f"your beats are too good: {ratio:.2f} times the distance of test beats"
+        return told, f"{told}, and more than 2 are asked for"
     real, fake = nearest_neighbour_accuracy(x_test, fakes)
     if fake > 0.6:
-        gentle = (
+        told = (
             f"{fake:.0%} of your beats are told: they lie closer to each other than to real ones"
         )
-        return gentle, f"{gentle}. How must they differ, so that each is far from all the others?"
+        return told, f"{told}. How must they differ, so that each is far from all the others?"
     if not 0.4 <= (real + fake) / 2 <= 0.6:
         return f"{real:.0%} of the real and {fake:.0%} of your beats are told, not half in the mean"

@@ -142,9 +142,9 @@ def walks():
     start = 2 * bell(0, 15) - bell(-40, 15) + 0.15 * bell(-250, 20)
     bumps = 0.7 * bell(190, 5) + 0.25 * bell(250, 4) - 0.2 * bell(270, 4)
     upright, turning = [0.4, 0.3, 0.35], [0.4, 0.3, -0.04, -0.13, -0.3, -0.2]
-    lot = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for sizes in (turning, [-0.2, -0.3], [0.2, -0.2, 0.3], upright, [0.3, -0.13, -0.3, 0.2, -0.13]):
-        rest = lot.uniform(-0.5, 0.5, (len(sizes), 1))
+        rest = rng.uniform(-0.5, 0.5, (len(sizes), 1))
         yield start + bumps + rest + np.array(sizes)[:, None] * bell(250, 45), MS
     yield start + np.array([[0.2], [0.05], [-0.1]]) * bell(250, 45), MS
 

@@ -78,8 +78,8 @@ def eight_weights(weights):
     if np.allclose(g, g[0]) and not np.allclose(g, 1, rtol=1e-3):
         return f"nothing ripples, but a constant comes out {g[0]:.3g} times as high"
     if not np.allclose(g, 1, rtol=1e-3):
-        gentle = f"the gains are {np.round(g, 3).tolist()}: a constant 1 ripples"
-        return gentle, f"{gentle}. Begin with the weights that write alone: what must they be?"
+        told = f"the gains are {np.round(g, 3).tolist()}: a constant 1 ripples"
+        return told, f"{told}. Begin with the weights that write alone: what must they be?"
 
 
 @exercise(

@@ -212,11 +212,11 @@ WRONG_BETAS = {
 )
 def relative_beta(beta):
     """A function (x, relative): that many times the mean squared deviation from the mean beat."""
-    lot, cases = torch.Generator().manual_seed(0), []
+    rng, cases = torch.Generator().manual_seed(0), []
     for n, L, size, relative in ((200, 60, 0.5, 0.1), (150, 90, 0.2, 0.02), (300, 40, 2, 0.5)):
         shape = 3 * torch.sin(torch.arange(L) / 5) + 2
         # exponential: mean and median differ
-        noise = size * torch.empty(n, 1, L).exponential_(generator=lot)
+        noise = size * torch.empty(n, 1, L).exponential_(generator=rng)
         cases.append((shape + noise * (1 + torch.arange(L) / L), relative))
     what = "one number is asked for, beta in mV²"
     compare(beta, lambda x, relative: relative * spread(x), cases, what, WRONG_BETAS, rtol=0.015)

@@ -80,7 +80,7 @@ def test_a_beat_is_reconstructed_by_every_model(page, beat):
         np.testing.assert_allclose(page.line("[data-line=nearest]", n), original, atol=1.1e-3)
         error = ((x_hat - original) ** 2).mean()
         assert digits(page.text(".ecgae-chip", n))[0] == pytest.approx(error, abs=1e-4)
-    assert page.text(".ecgae-legend.ecgae-lines").startswith(f"beat {beat}")
+    assert page.text(".ecgae-panel-head > :last-child").startswith(f"beat {beat}")
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])

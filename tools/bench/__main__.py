@@ -28,7 +28,8 @@ TEXT = """# Benchmarks
 The last `{command}`:
 {day}, {cpu}, {cores} cores, Python {python}, torch {torch} with one thread.
 Before and after each part {low:.1f} to {high:.1f} processes wanted a core, over the last minute.
-**ratio** is the rival's figure divided by ours; where less is better, above 1 is ours.
+**ratio**: how many times as good ours is, above 1 better: the rival's figure divided by ours; of
+redraws per s, of which more is better, ours divided by the rival's.
 
 {table}
 

@@ -11,13 +11,18 @@ class Row(NamedTuple):
     unit: str
     rival: str
 
+    @property
+    def ratio(self):
+        """How many times as good ours is: of redraws more is better, of all else less."""
+        return self.ours / self.theirs if self.unit == "per s" else self.theirs / self.ours
+
 
 def table(parts):
     """{part: rows} as one Markdown table, columns aligned."""
     lines = [("part", "what", "ours", "rival's", "ratio", "unit", "rival")]
     for part, rows in parts.items():
         for name, row in zip([part, *[""] * len(rows)], rows, strict=False):
-            numbers = map(short, (row.ours, row.theirs, row.theirs / row.ours))
+            numbers = map(short, (row.ours, row.theirs, row.ratio))
             lines.append((name, row.what, *numbers, row.unit, row.rival))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])

@@ -232,13 +232,9 @@ def index():
     return dict(name=Path("index.html"), assets=assets, pad=pad)
 
 
-def notebooks_in(source):
-    return [*sorted(source.glob("[0-9]*.ipynb")), *sorted(source.glob("solutions/[0-9]*.ipynb"))]
-
-
 def build(source, target, stored=None):
     """Write the pages of all notebooks in the folder `source` into the folder `target`."""
-    paths = notebooks_in(source)
+    paths = [*sorted(source.glob("[0-9]*.ipynb")), *sorted(source.glob("solutions/[0-9]*.ipynb"))]
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
     terms = glossary.load()
     pages = [page_of(load(p, stored), n, names, terms) for p, n in zip(paths, names, strict=True)]

@@ -12,7 +12,7 @@ import { pair, shown } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 
 const REACH = 40; // px: how near a click must come to a beat
-const CROSS = { class: "ecgae-drawn-z", d: "M-6 0h12M0 -6v12" };
+const CROSS = "m-6 0h12m-6 -6v12"; // around a point
 
 // 0.0005 -> "β = 5e-4": as people say a beta.
 const named = (beta) => `β = ${beta !== 0 && beta < 1e-3 ? beta.toExponential() : beta}`;
@@ -37,7 +37,8 @@ class BetaExplorer extends View {
     this.facts = div("ecgae-facts");
     this.beatKey = lineKey("picked", "");
     const keys = legendList(this.beatKey, lineKey("decoded", "its reconstruction"));
-    const crosses = legendList(signKey(CROSS, "z from N(0, I)"));
+    const cross = { class: "ecgae-drawn-z", d: `M0 0${CROSS}` };
+    const crosses = legendList(signKey(cross, "z from N(0, I)"));
     const map = div("ecgae-latent-map ecgae-still");
     const [beat, fresh] = [div("ecgae-beat-plot"), div("ecgae-beat-plot")];
     const curve = div("ecgae-curve-plot");
@@ -152,8 +153,8 @@ class BetaExplorer extends View {
   drawPlaces() {
     const { axes } = this.map;
     if (!axes.box) return;
-    const cross = ([x, y]) => `M${x - 6} ${y}h12M${x} ${y - 6}v12`;
-    setAttributes(this.zs, { d: this.sweep.generated.map((z) => cross(axes.px(...z))).join("") });
+    const cross = (z) => `M${axes.px(...z)}${CROSS}`;
+    setAttributes(this.zs, { d: this.sweep.generated.map(cross).join("") });
   }
 }
 

@@ -3,7 +3,7 @@ import { unpackBeats } from "../shared/beats.js";
 import { controlGroup, slider } from "../shared/controls.js";
 import { div, html } from "../shared/dom.js";
 import { ARROWS } from "../shared/latent_map.js";
-import { lineKey, mapKeys } from "../shared/legends.js";
+import { legendList, lineKey, mapKeys } from "../shared/legends.js";
 import { clamp } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
 import { Column } from "./column.js";
@@ -22,8 +22,7 @@ class ComparePads extends View {
     const models = this.get("_models");
     const columns = div(`ecgae-columns ecgae-of-${models.length}`);
     this.beatKey = lineKey("nearest", "training beat");
-    const lines = { class: "ecgae-legend ecgae-lines" };
-    const keys = html("ul", lines, this.beatKey, lineKey("decoded", "decoded"));
+    const keys = legendList(this.beatKey, lineKey("decoded", "decoded"));
     const head = div("ecgae-panel-head", ...mapKeys(this.beats), keys);
     this.root.append(head, columns, this.buildControls());
     this.columns = models.map((model, n) => {

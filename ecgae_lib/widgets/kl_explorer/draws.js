@@ -1,5 +1,6 @@
 // The draws: above, where each epsilon lies; below, where mu and sigma bring it as z.
 import { setAttributes, svg } from "../shared/dom.js";
+import { MARKERS } from "../shared/legends.js";
 import { followSize } from "../shared/sizes.js";
 
 const PARTS = ["rails", "ways", "eps", "z", "last-way", "last-eps", "last-z"];
@@ -47,9 +48,7 @@ export class Draws {
     const x = (v) => (left + this.axes.px(v, 0)[0]).toFixed(2);
     const z = (e) => mu + sigma * e;
     const tick = (v, y) => `M${x(v)} ${y - 0.4 * em}v${0.8 * em}`;
-    const r = 0.42 * em;
-    const dot = (v, y) =>
-      `M${x(v)} ${y}m${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    const dot = (v, y) => `M${x(v)} ${y}${MARKERS[0](0.42 * em)}`;
     const way = (e) => `M${x(e)} ${top}L${x(z(e))} ${bottom}`;
     const last = eps.slice(-1);
     return {

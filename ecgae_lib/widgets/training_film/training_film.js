@@ -13,7 +13,7 @@ import {
 import { CurvePanel } from "../shared/curve_panel.js";
 import { div, html, setAttributes, svg } from "../shared/dom.js";
 import { LatentMap } from "../shared/latent_map.js";
-import { legendList, lineKey, mapKeys } from "../shared/legends.js";
+import { legendList, lineKey, MARKERS, mapKeys } from "../shared/legends.js";
 import { meanSquaredError } from "../shared/measure.js";
 import { between, pair, shown, typed } from "../shared/numbers.js";
 import { View, widget } from "../shared/view.js";
@@ -169,9 +169,8 @@ class TrainingFilm extends View {
   drawMarks(n) {
     const { map } = this;
     if (!map.axes.box) return;
-    const ring = ([x, y]) => `M${x - 8} ${y}a8 8 0 1 0 16 0a8 8 0 1 0 -16 0`;
-    const rings = this.beats.followed.map((beat) => ring(map.at(this.beats.place(beat))));
-    setAttributes(this.followed, { d: rings.join("") });
+    const ring = (beat) => `M${map.at(this.beats.place(beat))}${MARKERS[0](8)}`;
+    setAttributes(this.followed, { d: this.beats.followed.map(ring).join("") });
     const picked = this.beats.place(this.get("picked"));
     const passed = this.film.codes.slice(0, n + 1);
     const way = passed.map((codes) => map.axes.px(...pair(codes, picked)));
