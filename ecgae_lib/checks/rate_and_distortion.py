@@ -205,9 +205,7 @@ def cheat(generator, x_train, x_test):
         return told, f"{told}, and more than 2 are asked for"
     real, fake = nearest_neighbour_accuracy(x_test, fakes)
     if fake > 0.6:
-        told = (
-            f"{fake:.0%} of your beats are told: they lie closer to each other than to real ones"
-        )
+        told = f"{fake:.0%} of your beats are told: they lie closer to each other than to real ones"
         return told, f"{told}. How must they differ, so that each is far from all the others?"
     if not 0.4 <= (real + fake) / 2 <= 0.6:
         return f"{real:.0%} of the real and {fake:.0%} of your beats are told, not half in the mean"

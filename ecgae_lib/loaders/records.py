@@ -6,7 +6,7 @@ from ecgae_lib.beats import SIGNAL_LENGTH, join
 from ecgae_lib.loaders.annotations import AAMI, annotations
 from ecgae_lib.loaders.headers import channel_of, rdheader, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
-from ecgae_lib.loaders.validation import RATE, readable
+from ecgae_lib.loaders.validation import ECG_RATE, readable
 
 DS1 = tuple(map(str, [
     101, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122,
@@ -63,7 +63,7 @@ def from_wfdb(
 
 def part(header, start, stop, length):
     """The samples between start and stop, both in s.  Raises ValueError unless there are some."""
-    RATE("fs", header.fs)
+    ECG_RATE("fs", header.fs)
     seconds = length / header.fs
     end = seconds if stop is None else stop
     if not 0 <= start < min(end, seconds):

@@ -12,7 +12,7 @@ import torch
 
 from ecgae_lib.beats import SIGNAL_LENGTH, Beats
 from ecgae_lib.loaders.signals import from_signal
-from ecgae_lib.loaders.validation import RATE, readable
+from ecgae_lib.loaders.validation import ECG_RATE, readable
 
 LOOK_AT = 10_000  # rows that tell whether a column is a time
 TICKS = np.array([1, 1e3, 1e6])  # in a second: s, ms, µs
@@ -31,7 +31,7 @@ def from_csv(path, fs, column=0, *, delimiter=None, decimal=".", source=None, **
     where the column holds times, not voltages, and where the first one holds times and fs is wrong.
     """
     path = existing(path)
-    RATE("fs", fs)
+    ECG_RATE("fs", fs)
     with opened(path) as lines:
         ecg, clock = column_of(path.name, lines, column, delimiter, decimal)
     check_clock(path.name, clock, fs)

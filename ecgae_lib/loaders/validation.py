@@ -7,7 +7,7 @@ import numpy as np
 from ecgae_lib.beats import AFTER, BEFORE
 from ecgae_lib.expects import array, real, whole
 
-RATE = real(50, 10_000)  # Hz: below, a QRS is not seen; above, nobody records a heart
+ECG_RATE = real(50, 10_000)  # Hz: below, a QRS is not seen; above, nobody records a heart
 HEIGHTS = (0.01, 20)  # mV: the median peak of a heart, with a wide margin
 
 
@@ -48,7 +48,7 @@ def check_voltages(ecg, first, fs):
 
 def check_positions(recording, r, y, class_names, units, signal_length):
     """Raise TypeError or ValueError unless signal, positions and classes fit together."""
-    RATE("fs", recording.fs)
+    ECG_RATE("fs", recording.fs)
     if recording.unit not in units:
         raise ValueError(
             f"the unit is {recording.unit!r}: expected mV, uV or V, spelt so. Steps of a converter "
