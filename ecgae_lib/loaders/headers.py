@@ -2,7 +2,6 @@
 
 import os
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,16 +16,6 @@ BYTES = {  # that one sample takes in each format; 8 holds differences: no part 
 }  # fmt: skip
 COMPRESSED = ("508", "516", "524")
 GAIN = re.compile(r"(?P<gain>[-+.\deE]*)(\((-?\d+)\))?(/(?P<unit>\S+))?")
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One channel of a record: its number from 0, name, unit and length in samples."""
-
-    number: int
-    name: str
-    unit: str
-    length: int
 
 
 def record_path(path):
@@ -62,7 +51,10 @@ def rdheader(path):
 
 
 def channel_of(path, header, lead):
-    """The channel of that name or number.  Raises ValueError if it cannot be read in mV."""
+    """Number from 0, name, unit and length in samples of the channel of that name or number.
+
+    Raises ValueError if it cannot be read in mV.
+    """
     number = number_of(path, header.sig_name, lead)
     gain, unit = calibration(path, number)
     if not gain or unit not in TO_MILLIVOLTS:
@@ -71,8 +63,7 @@ def channel_of(path, header, lead):
             "converter, not mV, uV or V; correct the header, or read it with wfdb.rdrecord and "
             "give from_signal the voltages"
         )
-    name = header.sig_name[number] or str(number)
-    return Channel(number, name, unit, length_of(path, header, number))
+    return number, header.sig_name[number] or str(number), unit, length_of(path, header, number)
 
 
 def number_of(path, names, lead):

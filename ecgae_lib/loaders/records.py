@@ -44,20 +44,20 @@ def from_wfdb(
         return join([from_wfdb(p, lead, **options, signal_length=signal_length) for p in path])
     path = record_path(path)
     header = rdheader(path)
-    channel = channel_of(path, header, lead)
-    first, last = part(header, start, stop, channel.length)
+    number, name, unit, length = channel_of(path, header, lead)
+    first, last = part(header, start, stop, length)
 
     def read(start, stop):
-        part = dict(sampfrom=first + start, sampto=first + stop, channels=[channel.number])
+        part = dict(sampfrom=first + start, sampto=first + stop, channels=[number])
         with readable(f"{path.name}.dat"):
             return wfdb.rdrecord(str(path), **part).p_signal[:, 0]
 
     r, y = (None, None) if annotator is None else annotations(path, header, annotator, first, last)
     return beats_of(
-        Recording(read, last - first, header.fs, channel.unit, first),
+        Recording(read, last - first, header.fs, unit, first),
         r, y, None if annotator is None else AAMI,
         patient=patient or SAME_PATIENT.get(path.name, path.name),
-        source=f"record {path.name}, lead {channel.name}", signal_length=signal_length,
+        source=f"record {path.name}, lead {name}", signal_length=signal_length,
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_the_way_of_the_picked_beat_leads_through_all_its_codes(page):
     np.testing.assert_allclose(
         page.corners("path.ecgae-path"), page.pixels("map", passed), atol=0.2
     )
-    rings = page.points(".ecgae-followed") + np.array([8, 0])
+    rings = page.points(".ecgae-followed")
     expected = page.pixels("map", codes(4)[film().followed])
     np.testing.assert_allclose(rings, expected, atol=0.2)
 

@@ -153,7 +153,7 @@ class BetaExplorer extends View {
   drawPlaces() {
     const { axes } = this.map;
     if (!axes.box) return;
-    const cross = (z) => `M${axes.px(...z)}${CROSS}`;
+    const cross = (z) => `M${axes.px(...z).join(" ")}${CROSS}`;
     setAttributes(this.zs, { d: this.sweep.generated.map(cross).join("") });
   }
 }

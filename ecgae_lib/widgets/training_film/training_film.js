@@ -169,7 +169,7 @@ class TrainingFilm extends View {
   drawMarks(n) {
     const { map } = this;
     if (!map.axes.box) return;
-    const ring = (beat) => `M${map.at(this.beats.place(beat))}${MARKERS[0](8)}`;
+    const ring = (beat) => `M${map.at(this.beats.place(beat)).join(" ")}${MARKERS[0](8)}`;
     setAttributes(this.followed, { d: this.beats.followed.map(ring).join("") });
     const picked = this.beats.place(this.get("picked"));
     const passed = this.film.codes.slice(0, n + 1);
