@@ -43,10 +43,11 @@ class Beats:
     before: float = BEFORE
 
     def __post_init__(self):
-        check_signals(self.x)
+        tensor("N", "1", "L")("x", self.x)
         if self.x.dtype != torch.float32 or self.x.device.type != "cpu":
             where = f"{self.x.dtype} on {self.x.device}"
             raise TypeError(f"x is {where}: expected float32 on the CPU, x.float().cpu()")
+        check_signals(self.x)
         for name in ("y", "t", "patient"):
             part = getattr(self, name)
             shape, n = tuple(np.shape(part)), len(self.x)
