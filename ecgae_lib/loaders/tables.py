@@ -187,7 +187,7 @@ def npz_arrays(path):
         with readable(path.name):
             archive = np.load(file, allow_pickle=False)
         if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError(f"{path.name} is one array, no .npz: from_signal(np.load(path), fs)")
+            raise ValueError(f"{path.name} is one array: give from_signal(np.load(path), fs)")
         if not {"ecg", "fs"} <= set(archive.files) <= set(NPZ_KEYS):
             raise ValueError(
                 f"{path.name} holds {archive.files[:20]}: expected ecg and fs, and of "

@@ -331,6 +331,11 @@ def test_a_bad_record_says_why(tmp_path, spoil, options, error, message):
         from_wfdb(tmp_path / "rec", **options)
 
 
+def test_a_number_is_no_path():
+    with pytest.raises(TypeError, match="path is 106: expected the path of a WFDB record"):
+        from_wfdb(106)
+
+
 @pytest.mark.parametrize("line", ["rec.dat 16 0(0)/mV", "rec.dat 16 (0)/mV", "rec.dat 16"])
 def test_a_header_without_a_gain_is_refused(tmp_path, line):
     write(tmp_path)
@@ -391,6 +396,16 @@ def test_ucr_series(tmp_path, sep):
     assert len(train) >= 6 and len(test) >= 2
 
 
+CLOCK = "".join(f"{1000 * n / 360:.0f},{n % 7}\n" for n in range(200))
+
+
+@pytest.mark.parametrize("tick", [1 / 250, 4, 4000, 1])
+def test_a_time_column_may_have_any_unit_or_count_the_samples(tmp_path, tick):
+    ecg, r, _ = write(tmp_path)
+    np.savetxt(tmp_path / "a.csv", np.c_[tick * np.arange(len(ecg)), ecg], delimiter=",")
+    assert torch.equal(from_csv(tmp_path / "a.csv", 250, 1, r=r).x, from_signal(ecg, 250, r).x)
+
+
 @pytest.mark.parametrize(
     ("load", "text", "message"),
     [
@@ -412,6 +427,7 @@ def test_ucr_series(tmp_path, sep):
         (lambda p: from_csv(p, 250), "ecg\n-0,25\n", r"row 2 .* 0,25 are read with decimal=\",\""),
         (lambda p: from_csv(p, 250), "0,31\n-0,25\n", r"written -0,25; say decimal=\",\""),
         (lambda p: from_csv(p, 250, 1), "t,ecg\n0,2\n4,\n", "row 3 .* '' is no number: .* missing"),
+        (lambda p: from_csv(p, 250, 1), CLOCK, "rises by 2.778 a row, .* fs=250 says by 0.004 s"),
         (lambda p: from_csv(p, 250), "ECG [\xb5V]\n2\n", 'save it as "CSV UTF-8"'),
         (lambda p: from_csv(p, 250), "0\n" * 500, "no heartbeat found in 2.0 s"),
         (from_npz, "words", "cannot be read"),
@@ -476,7 +492,7 @@ def damaged(data, rng):
     ][rng.integers(6)]  # fmt: skip
 
 
-@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.filterwarnings("error::RuntimeWarning", "error::ResourceWarning")
 @pytest.mark.parametrize("name", ["rec.hea", "rec.dat", "rec.atr", "a.csv", "a.npz", "a.tsv"])
 def test_a_damaged_file_gives_beats_or_one_error_of_ours(tmp_path, name):
     ecg, r, y = write(tmp_path, n=20, fmt=["212", "212"])
