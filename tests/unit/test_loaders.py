@@ -493,6 +493,7 @@ def damaged(data, rng):
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning", "error::ResourceWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")  # a file left open
 @pytest.mark.parametrize("name", ["rec.hea", "rec.dat", "rec.atr", "a.csv", "a.npz", "a.tsv"])
 def test_a_damaged_file_gives_beats_or_one_error_of_ours(tmp_path, name):
     ecg, r, y = write(tmp_path, n=20, fmt=["212", "212"])
