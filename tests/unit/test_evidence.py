@@ -191,7 +191,7 @@ def test_the_grid_holds_the_joint_density():
 
 
 @given(st.integers(0, 10**6), st.floats(0.02, 5), st.floats(0.3, 1), st.floats(0.03, 0.3))
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_the_stated_error_bounds_the_true_one(seed, variance, size, step):
     """Where the step is no larger than the posterior is narrow."""
     model, x = Linear(size * random(L, 2, seed=seed), variance), size * beats(3, seed=seed + 1)
@@ -205,9 +205,8 @@ def test_the_stated_error_bounds_the_true_one(seed, variance, size, step):
 
 
 def test_a_step_that_is_too_coarse_is_seen_in_the_error():
-    model, x = Linear(axis_aligned(size=2.0), 0.01), beats(40)  # posterior: 0.05 x 0.025
-    _, *errors = (log_evidence_grid(model, x, model.beta, step=s)[1] for s in (0.02, 0.02, 0.2))
-    fine, coarse = errors
+    model, x = Linear(axis_aligned(size=2.0), 0.01), beats(9)  # posterior: 0.05 x 0.025
+    fine, coarse = (log_evidence_grid(model, x, model.beta, step=s)[1] for s in (0.02, 0.2))
     assert (fine < 0.05).all() and (coarse > 0.05).all() and coarse.median() > 1
 
 

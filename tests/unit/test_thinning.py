@@ -15,12 +15,20 @@ from scipy.spatial.distance import cdist, pdist
 
 from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
-from ecgae_lib.widgets import BetaExplorer, ComparePads, LatentPad, TrainingFilm
+from ecgae_lib.widgets import BetaExplorer, ComparePads, LatentPad, TrainingFilm, thinning
 from ecgae_lib.widgets.maps import nearness
 from ecgae_lib.widgets.thinning import farthest_first, shares, thinned
 from tests.unit.maps import build, encoded, expanded, points, shift, state_of, voltages
 
-MOST = 3000
+MOST = 300  # shown in these tests, a tenth of what is
+
+
+@pytest.fixture(autouse=True, scope="module")
+def little_room():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(thinning, "MOST_SHOWN", MOST)
+        yield
+
 
 # the choice
 

@@ -7,14 +7,13 @@ import sys
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from ecgae_lib import batches, interrupts, training
 from ecgae_lib.generator import synthetic
 from ecgae_lib.losses import reconstruction_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.training import History, fit, fit_together
-from tests.unit.trained import new_model, same, weights
+from tests.unit.trained import new_model, noisy_loss, same, weights
 
 BEATS, _ = synthetic(40, signal_length=50)
 X = BEATS.x
@@ -36,10 +35,6 @@ class Watched:
         self.batches.append(x.clone())
         self.weights.append(weights(model))
         return {"loss": reconstruction_loss(model, x)["loss"] * self.fail(len(self.batches))}
-
-
-def noisy_loss(model, x):
-    return {"loss": nn.functional.mse_loss(model(x + torch.randn_like(x))[0], x)}
 
 
 @pytest.mark.parametrize("loss", [reconstruction_loss, noisy_loss])
@@ -229,7 +224,7 @@ def states():
     return [weights(new_model()), *watched.weights, weights(model)]
 
 
-SHORT = dict(epochs=2, batch_size=20, seed=3)
+SHORT = dict(epochs=2, batch_size=40, seed=3)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from ecgae_lib.training import fit
 from ecgae_lib.widgets import TrainingFilm
 from tests.unit import maps
 from tests.unit.maps import BEATS, broken, check_map, encoded, expanded, state_of, voltages
+from tests.unit.trained import noisy_loss
 
 
 def build(model_class=Autoencoder, **settings):
@@ -64,13 +65,10 @@ def test_looking_does_not_change_the_training():
         torch.randn(1000)
         model.eval()
 
-    def noisy(model, x):
-        return {"loss": nn.functional.mse_loss(model(x + torch.randn_like(x))[0], x)}
-
     ends = []
     for on_epoch in (None, disturb, TrainingFilm(build(LectureAutoencoder, copies=2), BEATS).add):
         model = build(LectureAutoencoder, copies=2)
-        fit(model, BEATS.x, noisy, epochs=3, on_epoch=on_epoch)
+        fit(model, BEATS.x, noisy_loss, epochs=3, on_epoch=on_epoch)
         ends.append(model.state_dict())
     for end in ends[1:]:
         assert all(torch.equal(v, end[n]) for n, v in ends[0].items())
