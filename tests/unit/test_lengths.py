@@ -2,7 +2,6 @@
 
 import copy
 import re
-from collections import OrderedDict
 from itertools import product
 
 import pytest
@@ -65,7 +64,7 @@ def test_sweep_agrees_with_torch(ours, theirs, names, values, step):
         expected = outcome(theirs, (RuntimeError, ValueError), settings)
         assert outcome(ours, ValueError, settings) == expected, settings
         legal, illegal = legal + (expected is not None), illegal + (expected is None)
-    assert legal >= 60 and illegal >= 200
+    assert step * legal >= 200 and step * illegal >= 200
 
 
 BOTH = [conv_length, conv_transpose_length]
@@ -151,15 +150,6 @@ def test_trace_predicts_the_length_or_says_nothing(layer):
     assert row.predicted == (row.shape_out[-1] if layer in KNOWN_LAYERS else None)
 
 
-def test_trace_of_the_lecture():
-    rows = trace(LectureAutoencoder(450), torch.zeros(2, 1, 450))
-    predicted = {row.layer: row.predicted for row in rows}
-    encoder = [length for layer, length in predicted.items() if layer.startswith("encoder")]
-    assert encoder == [150, 150, 150, 75, 25, 25, 25, 1]
-    assert predicted["decoder.0 ConvTranspose1d"] == predicted["decoder.2 ConvTranspose1d"] == 50625
-    assert rows[-1] == lengths.Row("(code in forward)", (1, 50625), None, (1, 450))
-
-
 @pytest.mark.parametrize(
     "model", [LectureAutoencoder(450), LectureAutoencoder(33, copies=3), Autoencoder(450)]
 )
@@ -191,12 +181,3 @@ def test_a_wrong_formula_is_seen_in_the_table(monkeypatch):
     monkeypatch.setattr(lengths, "conv_length", lambda length, *_, **__: length)
     rows = trace(layer, x)
     assert re.sub(" +", " ", str(rows).splitlines()[1]) == "Conv1d 1 x 9 9 1 x 7 WRONG"
-
-
-def test_the_table():
-    model = nn.Sequential(OrderedDict({"relu": nn.ReLU(), "pool": nn.MaxPool1d(2)}))
-    rows = trace(model, torch.zeros(1, 1, 9))
-    header, *lines = str(rows).splitlines()
-    assert len(lines) == 2 and repr(rows) == str(rows)
-    column = header.index("shape out")
-    assert [line[column:] for line in lines] == ["1 x 9      ok", "1 x 4      ok"]

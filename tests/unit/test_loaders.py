@@ -17,6 +17,7 @@ from ecgae_lib import loaders
 from ecgae_lib.beats import Beats, split
 from ecgae_lib.generator import synthetic
 from ecgae_lib.loaders import from_csv, from_npz, from_signal, from_ucr, from_wfdb, signals
+from tests.unit.damage import damaged
 
 ROOT = Path(__file__).parents[2]
 MITDB = os.environ.get("ECGAE_MITDB")
@@ -460,20 +461,6 @@ def test_one_array_is_no_archive(tmp_path):
 # damaged files
 
 
-def damaged(data, rng):
-    """Cut off, with wrong bytes, with a piece missing, doubled or blank, or a wrong number."""
-    i, j = sorted(rng.integers(0, len(data), 2))
-    wrong = np.frombuffer(data, np.uint8).copy()
-    wrong[rng.integers(0, len(data), 9)] = rng.integers(0, 256, 9)
-    numbers = list(re.finditer(rb"\d+", data[:200]))
-    number = numbers[rng.integers(len(numbers))] if numbers else re.match(b"", data)
-    new = [b"9" * 20, b"0", b"-1", b"", b"x", b"2147483648"][rng.integers(6)]
-    return [
-        data[:i], wrong.tobytes(), data[:i] + data[j:], data[:j] + data[i:],
-        data[:i] + bytes(j - i) + data[j:], data[: number.start()] + new + data[number.end() :],
-    ][rng.integers(6)]  # fmt: skip
-
-
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("name", ["rec.hea", "rec.dat", "rec.atr", "a.csv", "a.npz", "a.tsv"])
 def test_a_damaged_file_gives_beats_or_one_error_of_ours(tmp_path, name):
@@ -487,7 +474,7 @@ def test_a_damaged_file_gives_beats_or_one_error_of_ours(tmp_path, name):
     }["rec" if name.startswith("rec") else name]  # fmt: skip
     good, outcomes = (tmp_path / name).read_bytes(), set()
     for seed in range(25):
-        (tmp_path / name).write_bytes(bad := damaged(good, np.random.default_rng(seed)))
+        (tmp_path / name).write_bytes(bad := damaged(good, seed))
         before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
         try:
             outcomes.add(type(load()))

@@ -32,7 +32,7 @@ def by_class(x_hat, x, y, of=lambda error: error.mean()):
     return [float(of(error[y == c])) for c in range(int(y.max()) + 1)]
 
 
-def four(x, latent_dim=4, epochs=30, lr=1e-2):
+def four(x, latent_dim=4, epochs=25, lr=5e-3):
     return deepcopy(trained(x.numpy().tobytes(), x.shape, latent_dim, epochs, lr))
 
 
