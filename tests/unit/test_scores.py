@@ -93,11 +93,3 @@ def test_a_classifier_sees_a_shift_and_is_asked_about_beats_it_has_not_seen():
     assert classifier_accuracy(DummyClassifier(), *two_sets(3, apart=5)) == 0.5
     same = [classifier_accuracy(KNeighborsClassifier(1), *two_sets(seed)) for seed in range(8)]
     assert np.mean(same) == pytest.approx(0.5, abs=0.07)
-
-
-@pytest.mark.parametrize(
-    "score", [nearest_neighbour_accuracy, precision_and_recall, nearest_distances]
-)
-def test_beats_of_another_length_are_refused(score):
-    with pytest.raises(ValueError, match="expected"):
-        score(np.zeros((40, 5)), np.zeros((40, 6)))

@@ -12,7 +12,7 @@ from ecgae_lib.models import Autoencoder, LectureAutoencoder
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import TrainingFilm
 from tests.unit import maps
-from tests.unit.maps import BEATS, check_map, encoded, expanded, state_of, voltages
+from tests.unit.maps import BEATS, broken, check_map, encoded, expanded, state_of, voltages
 from tests.unit.trained import noisy_loss
 
 
