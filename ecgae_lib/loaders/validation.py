@@ -25,7 +25,10 @@ def readable(name):
 
 def check_signal(ecg):
     """One lead as an array (T,).  Raises TypeError or ValueError for anything else."""
-    ecg = np.asarray(ecg)
+    try:
+        ecg = np.asarray(ecg)
+    except ValueError as error:  # rows of different lengths
+        raise TypeError(f"ecg is no array, {error}: give an array of numbers") from None
     if ecg.dtype.kind not in "fiu":
         raise TypeError(f"ecg holds {ecg.dtype}: give an array of numbers, voltages of one lead")
     if ecg.ndim != 1:

@@ -35,7 +35,7 @@ MODELS = [
 @pytest.mark.parametrize(("model_class", "settings"), MODELS)
 def test_the_models_of_the_course(model_class, settings):
     torch.manual_seed(0)
-    model, z = model_class(450, **settings).eval(), 3 * torch.randn(60, 2)
+    model, z = model_class(450, **settings).eval(), 3 * torch.randn(8, 2)
     with torch.no_grad():
         for weights in model.parameters():  # so large that every nonlinearity is well used
             weights.mul_(2)
@@ -52,7 +52,7 @@ def test_compact_weights_decode_the_same_beats(model_class):
     torch.manual_seed(0)
     model = model_class(450).eval()
     packed = {name: text(data) for name, data in compact(export_decoder(model)[1]).items()}
-    found, x = decoded(model, 2 * torch.randn(50, 2), compact=packed)
+    found, x = decoded(model, 2 * torch.randn(8, 2), compact=packed)
     np.testing.assert_allclose(found, x, rtol=0, atol=1e-4)
 
 
@@ -103,5 +103,5 @@ ZOO = {
 @pytest.mark.parametrize("name", ZOO)
 def test_layers_beyond_the_course(name, keep):
     """Also where what is cropped is never computed."""
-    found, x = decoded(Decoder(*ZOO[name], keep=keep).eval(), 2 * torch.randn(50, 2))
+    found, x = decoded(Decoder(*ZOO[name], keep=keep).eval(), 2 * torch.randn(8, 2))
     np.testing.assert_allclose(found, x, rtol=1e-5, atol=1e-5)

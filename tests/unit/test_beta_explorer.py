@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 import torch
 import traitlets
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
-from ecgae_lib.models import Autoencoder
 from ecgae_lib.training import fit_together
 from ecgae_lib.widgets import BetaExplorer
 from ecgae_lib.widgets.export import compact
-from tests.unit.maps import BEATS, broken, build, check_map, encoded, expanded, shift, state_of
+from tests.unit.maps import BEATS, build, check_map, encoded, expanded, shift, state_of
 
 BETAS = (0.1, 0.005, 1e-4)
 
@@ -22,7 +21,7 @@ BETAS = (0.1, 0.005, 1e-4)
 @pytest.fixture(scope="module")
 def sweep():
     models = [build() for _ in BETAS]
-    fit_together(models, BEATS.x, BETAS, epochs=25, batch_size=16, lr=1e-2)
+    fit_together(models, BEATS.x, BETAS, epochs=12, batch_size=16, lr=1e-2)
     return dict(zip(BETAS, models, strict=True))
 
 
@@ -89,6 +88,7 @@ def test_betas_run_from_the_largest_and_every_model_is_where_it_belongs(sweep):
 numbers = st.floats(-1e6, 1e6, width=32)
 
 
+@settings(max_examples=30)
 @given(arrays(np.float32, st.integers(1, 200), elements=numbers))
 def test_compact_numbers_are_as_near_as_16_bits_can_be(values):
     found = expanded(compact(values.astype("<f4").tobytes()))
@@ -119,23 +119,3 @@ def test_beta_can_be_set_to_what_was_trained(explorer):
         explorer.beta = 0.2
     with pytest.raises(traitlets.TraitError, match="picked=60: expected 0 to 59"):
         explorer.picked = 60
-
-
-def test_what_is_no_sweep_is_refused(sweep):
-    one, two, _ = sweep.values()
-    for given_, kind, words in [
-        ([one, two], TypeError, "sweep is list"),
-        ({0.1: one}, ValueError, "sweep has 1 models"),
-        ({"0.1": one, 0.2: two}, ValueError, "beta='0.1' in sweep"),
-        ({-0.1: one, 0.2: two}, ValueError, "beta=-0.1 in sweep"),
-        ({float("nan"): one, 0.2: two}, ValueError, "beta=nan in sweep"),
-        ({0.1: build(Autoencoder), 0.2: two}, TypeError, "Autoencoder has no posterior"),
-        ({0.1: build(latent_dim=3), 0.2: two}, ValueError, "3 latents"),
-    ]:
-        with pytest.raises(kind, match=words):
-            BetaExplorer(given_, BEATS)
-    with pytest.raises(TypeError, match="beats is Tensor"):
-        BetaExplorer(sweep, BEATS.x)
-    infinite = broken(build(), "decoder.0.bias", float("inf"))
-    with pytest.raises(ValueError, match="holds NaN or infinity"):
-        BetaExplorer({0.1: one, 0.2: infinite}, BEATS)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-import traitlets
 
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder
 from ecgae_lib.widgets import ComparePads, LatentPad
@@ -72,21 +71,3 @@ def test_the_models_are_copies(models):
 
 def test_its_state(pads):
     assert set(state_of(pads)) == {"_models", "_beats", "mode", "picked", "z"}
-
-
-def test_what_cannot_be_compared_is_refused(models):
-    ae = models["repaired"]
-    for given, kind, words in [
-        ([ae, ae], TypeError, "models is list"),
-        ({"one": ae}, ValueError, "1 models: give 2 to 4"),
-        ({str(n): ae for n in range(5)}, ValueError, "5 models: give 2 to 4"),
-        ({0: ae, 1: ae}, TypeError, "0 names a model"),
-        ({"": ae, "b": ae}, TypeError, "'' names a model"),
-        ({"a": ae, "b": build(VAE, latent_dim=3)}, ValueError, "3 latents"),
-    ]:
-        with pytest.raises(kind, match=words):
-            ComparePads(given, BEATS)
-    with pytest.raises(TypeError, match="beats is Tensor"):
-        ComparePads(models, BEATS.x)
-    with pytest.raises(traitlets.TraitError, match="picked=60"):
-        ComparePads(models, BEATS, picked=60)

@@ -191,7 +191,7 @@ def test_the_grid_holds_the_joint_density():
 
 
 @given(st.integers(0, 10**6), st.floats(0.02, 5), st.floats(0.3, 1), st.floats(0.03, 0.3))
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_the_stated_error_bounds_the_true_one(seed, variance, size, step):
     """Where the step is no larger than the posterior is narrow."""
     model, x = Linear(size * random(L, 2, seed=seed), variance), size * beats(3, seed=seed + 1)
@@ -205,9 +205,8 @@ def test_the_stated_error_bounds_the_true_one(seed, variance, size, step):
 
 
 def test_a_step_that_is_too_coarse_is_seen_in_the_error():
-    model, x = Linear(axis_aligned(size=2.0), 0.01), beats(40)  # posterior: 0.05 x 0.025
-    _, *errors = (log_evidence_grid(model, x, model.beta, step=s)[1] for s in (0.02, 0.02, 0.2))
-    fine, coarse = errors
+    model, x = Linear(axis_aligned(size=2.0), 0.01), beats(9)  # posterior: 0.05 x 0.025
+    fine, coarse = (log_evidence_grid(model, x, model.beta, step=s)[1] for s in (0.02, 0.2))
     assert (fine < 0.05).all() and (coarse > 0.05).all() and coarse.median() > 1
 
 
@@ -249,25 +248,10 @@ BOUNDS = [elbo, partial(importance_weighted_bound, k=2), log_joint_grid, log_evi
 GRIDS = BOUNDS[2:]
 
 
-def with_value(value):
-    x = beats(3)
-    x[1, 0, 5] = value
-    return x
-
-
-REFUSED = [
-    (BOUNDS, dict(x=with_value(torch.nan)), "hold NaN or infinity .*: leave these beats out"),
-    (BOUNDS, dict(x=with_value(torch.inf)), "hold NaN or infinity"),
-    (BOUNDS, dict(x=beats(3)[:0]), r"x has shape \(0, 1, 8\): expected"),
-    (BOUNDS, dict(x=beats(3)[:, 0]), r"x has shape \(3, 8\): expected .*\(N, 1, L\)"),
-    *[(BOUNDS, dict(beta=beta), f"beta={beta}: expected more than 0")
-      for beta in (0, -0.005, torch.nan, torch.inf)],
-    *[([importance_weighted_bound], dict(k=k), f"k={k}: expected at least 1")
-      for k in (0, -3)],
+REFUSED = [  # what else no function can use, tests/unit/test_doors.py tries
     *[(GRIDS, dict(model=Linear(axis_aligned(d))), f"the model has {d} latents: .* give 2")
       for d in (1, 3)],
-    *[(GRIDS, dict(reach=reach), f"reach={reach}: expected") for reach in (-6, torch.inf)],
-    *[(GRIDS, dict(step=step), f"step={step}: expected") for step in (0, -0.1, torch.nan)],
+    (BOUNDS, dict(x=beats(3) / 0), "hold NaN or infinity .*: leave these beats out"),
     (GRIDS, dict(reach=6, step=2), "reach=6, step=2: expected a step from reach / 1000"),
 ]  # fmt: skip
 

@@ -71,7 +71,7 @@ def evaluate(text):
 # Python
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(SMALL)
 def test_the_length_is_that_of_torch(s):
     explorer = LengthExplorer(**s)

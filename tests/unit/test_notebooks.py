@@ -7,6 +7,7 @@ import json
 import pkgutil
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -38,6 +39,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lamb
 lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
 
+@cache
 def cells(path, kind):
     return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == kind]
 
@@ -46,6 +48,7 @@ def code(path):
     return [c.source for c in cells(path, "code")]
 
 
+@cache
 def prose(path):
     return "\n\n".join(c.source for c in cells(path, "markdown"))
 
@@ -86,6 +89,7 @@ def definitions(source):
     return {n.name: ast.dump(n) for n in tree.body if isinstance(n, kinds)}
 
 
+@cache
 def helper():
     """Every definition of ecgae_lib but the exercises' checks."""
     found = {}

@@ -5,7 +5,6 @@ import pickle
 import re
 import zipfile
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.storage import load, save, write_whole
 from ecgae_lib.training import fit
 from ecgae_lib.widgets import KLExplorer
+from tests.unit.damage import damaged
 
 REFUSED = "is damaged or holds something else: expected a file that storage.save wrote of one of"
 
@@ -105,53 +105,18 @@ def test_what_cannot_be_read_again_is_not_written(model, tmp_path):
 # files that are not of `save`, or not whole
 
 
-def variants(data, random, count):
-    """Copies of a file with some bits turned, bytes cut out, put in, overwritten, or cut off."""
-    for _ in range(count):
-        start, n = random.randrange(len(data)), random.choice([1, 1, 2, 8, 64, 512])
-        junk = random.randbytes(n)
-        flipped = bytes([data[start] ^ 1 << random.randrange(8)])
-        yield random.choice([
-            data[:start] + flipped + data[start + 1 :],
-            data[:start] + junk + data[start + n :],
-            data[:start] + bytes(n) + data[start + n :],
-            data[:start] + junk + data[start:],
-            data[:start] + data[start + n :],
-            data[:start],
-        ])  # fmt: skip
-
-
 @pytest.mark.parametrize("kind", [Autoencoder, VAE, LectureAutoencoder, LectureVAE])
 def test_a_damaged_file_is_refused(kind, tmp_path):
     model, path, x = made(kind, 50, 2, 3), tmp_path / "model.pt", torch.randn(3, 1, 50)
     data, refused = save(model, path).read_bytes(), 0
-    for damaged in variants(data, Random(0), 200):
-        path.write_bytes(damaged)
+    for seed in range(100):
+        path.write_bytes(damaged(data, seed))
         try:
             assert same(load(path), model, x), "another model came back"
         except ValueError as error:
             assert re.search(REFUSED, str(error)) and str(path) in str(error)
             refused += 1
-    assert refused > 150  # the rest turned bytes that nobody reads, like a date
-
-
-def test_every_bit_of_the_weights_is_watched(tmp_path):
-    """torch.load alone takes a file with a wrong weight."""
-    path = tmp_path / "model.pt"
-    save(made(Autoencoder, 50, 2, None), path)
-    with zipfile.ZipFile(path) as archive:
-        parts = [info for info in archive.infolist() if "/data/" in info.filename]
-    whole = path.read_bytes()
-    for info in parts:
-        at = (
-            info.header_offset + 30 + int.from_bytes(whole[info.header_offset + 28 :][:2], "little")
-        )
-        at += len(info.filename)
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        torch.load(path, weights_only=True)
-        with pytest.raises(ValueError, match=REFUSED):
-            load(path)
-    assert len(parts) > 10
+    assert refused > 75  # the rest turned bytes that nobody reads, like a date
 
 
 class Malicious:

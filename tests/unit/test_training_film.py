@@ -13,6 +13,7 @@ from ecgae_lib.training import fit
 from ecgae_lib.widgets import TrainingFilm
 from tests.unit import maps
 from tests.unit.maps import BEATS, broken, check_map, encoded, expanded, state_of, voltages
+from tests.unit.trained import noisy_loss
 
 
 def build(model_class=Autoencoder, **settings):
@@ -64,13 +65,10 @@ def test_looking_does_not_change_the_training():
         torch.randn(1000)
         model.eval()
 
-    def noisy(model, x):
-        return {"loss": nn.functional.mse_loss(model(x + torch.randn_like(x))[0], x)}
-
     ends = []
     for on_epoch in (None, disturb, TrainingFilm(build(LectureAutoencoder, copies=2), BEATS).add):
         model = build(LectureAutoencoder, copies=2)
-        fit(model, BEATS.x, noisy, epochs=3, on_epoch=on_epoch)
+        fit(model, BEATS.x, noisy_loss, epochs=3, on_epoch=on_epoch)
         ends.append(model.state_dict())
     for end in ends[1:]:
         assert all(torch.equal(v, end[n]) for n, v in ends[0].items())
@@ -180,22 +178,7 @@ def test_three_beats_of_each_class_are_followed():
     np.testing.assert_allclose(drawn[1], BEATS.x[3, 0], atol=1.01e-3)
 
 
-# what is refused
-
-
-@pytest.mark.parametrize("followed", [(), (60,), (-1,), (1.5,)])
-def test_beats_that_cannot_be_followed_are_refused(followed):
-    with pytest.raises(ValueError, match="give one or more beats from 0 to 59"):
-        TrainingFilm(build(), BEATS, followed=followed)
-
-
-def test_what_makes_no_film_is_refused():
-    with pytest.raises(ValueError, match="most=1"):
-        TrainingFilm(build(), BEATS, most=1)
-    with pytest.raises(ValueError, match="3 latents"):
-        TrainingFilm(build(latent_dim=3), BEATS)
-    with pytest.raises(TypeError, match="beats is Tensor"):
-        TrainingFilm(build(), BEATS.x)
+def test_a_refused_snapshot_leaves_the_film_as_it_was():
     film = TrainingFilm(build(), BEATS)
     with pytest.raises(ValueError, match=r"bottleneck.bias of the Autoencoder holds NaN"):
         film.add(broken(build(), "bottleneck.bias"))

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -13,14 +14,16 @@ import traitlets
 from torch import nn
 
 from ecgae_lib import widgets
-from ecgae_lib.models import LectureAutoencoder
+from ecgae_lib.generator import synthetic
+from ecgae_lib.models import Autoencoder, LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets import LatentPad, base
 from ecgae_lib.widgets.export import export_decoder
 from ecgae_lib.widgets.length_explorer import SETTINGS
 from tests.node.run import NODE, needs_node
-from tests.unit.maps import BEATS, build, encoded
+from tests.unit.maps import BEATS, broken, build, encoded
 
 FOLDER = Path(base.__file__).parent
+NAN, INF = float("nan"), float("inf")
 WIDGETS = [getattr(widgets, name) for name in widgets.__all__]
 
 
@@ -187,14 +190,19 @@ STILLS = {
 
 
 @pytest.mark.parametrize("name", STILLS)
-def test_a_still_picture_is_small_and_the_same_whatever_the_style(name):
+def test_a_still_picture_is_small_and_says_how_to_wake_it(name):
+    data, metadata = STILLS[name]()._repr_mimebundle_()
+    assert len(data["image/png"]) <= 60_000
+    assert metadata["image/png"]["alt"].endswith("Run the cell, and it moves under your hand.")
+
+
+@pytest.mark.parametrize("name", ["latent pad", "length explorer"])
+def test_a_still_picture_is_the_same_whatever_the_style(name):
     widget, stored = STILLS[name](), []
     for style in ({}, {"font.size": 30, "savefig.dpi": 20, "lines.linewidth": 9}):
         with plt.rc_context(style):
-            data, metadata = widget._repr_mimebundle_()
-        stored.append(data["image/png"])
-    assert stored[0] == stored[1] and len(stored[0]) <= 60_000
-    assert metadata["image/png"]["alt"].endswith("Run the cell, and it moves under your hand.")
+            stored.append(widget._repr_mimebundle_()[0]["image/png"])
+    assert stored[0] == stored[1]
 
 
 def test_a_still_picture_shows_the_map_and_the_beat_at_the_handle(pad):
@@ -226,10 +234,58 @@ def test_the_lines_of_a_still_convolution_are_those_of_torch(kind):
     )
 
 
+# what none of them takes
+
+
+ONE, THREE = build(), build(latent_dim=3)
+SHORT, UNNUMBERED = synthetic(20, signal_length=300)[0], tuple("abcdefg")
+PAD, PADS, BETAS, FILM = (
+    widgets.LatentPad,
+    widgets.ComparePads,
+    widgets.BetaExplorer,
+    widgets.TrainingFilm,
+)
+REFUSED_MAPS = [  # (widget, arguments, what the error says)
+    (PAD, (THREE, BEATS), "the model has 3 latents"),
+    (PAD, (build(LectureVAE, latent_dim=3), BEATS), "the model has 3 latents"),
+    (PAD, (build(Autoencoder, latent_dim=3), BEATS), "the model has 3 latents"),
+    (PAD, (ONE, SHORT), "beats.* 300"),
+    (PAD, (build(LectureAutoencoder), SHORT), "beats.* 300"),
+    (PAD, (ONE, replace(BEATS, class_names=UNNUMBERED)), "can tell 6 apart"),
+    (PAD, (ONE, BEATS[:2]), "2 beats make no map"),
+    *[(PAD, (broken(build(Autoencoder), name, value), BEATS), f"{name} of the .* holds NaN")
+      for name in ("decoder.2.weight", "encoder.0.bias") for value in (NAN, INF)],
+    (PADS, ([ONE, ONE], BEATS), "models is list"),
+    (PADS, ({"one": ONE}, BEATS), "1 models: give 2 to 4"),
+    (PADS, ({str(n): ONE for n in range(5)}, BEATS), "5 models: give 2 to 4"),
+    (PADS, ({0: ONE, 1: ONE}, BEATS), "0 names a model"),
+    (PADS, ({"": ONE, "b": ONE}, BEATS), "'' names a model"),
+    (PADS, ({"a": ONE, "b": THREE}, BEATS), "3 latents"),
+    (BETAS, ([ONE, ONE], BEATS), "sweep is list"),
+    (BETAS, ({0.1: ONE}, BEATS), "sweep has 1 models"),
+    (BETAS, ({"0.1": ONE, 0.2: ONE}, BEATS), "beta='0.1' in sweep"),
+    (BETAS, ({-0.1: ONE, 0.2: ONE}, BEATS), "beta=-0.1 in sweep"),
+    (BETAS, ({NAN: ONE, 0.2: ONE}, BEATS), "beta=nan in sweep"),
+    (BETAS, ({0.1: build(Autoencoder), 0.2: ONE}, BEATS), "Autoencoder has no posterior"),
+    (BETAS, ({0.1: THREE, 0.2: ONE}, BEATS), "3 latents"),
+    (BETAS, ({0.1: ONE, 0.2: broken(build(), "decoder.0.bias", INF)}, BEATS), "NaN or infinity"),
+    (FILM, (THREE, BEATS), "3 latents"),
+    (partial(FILM, most=1), (ONE, BEATS), "most=1"),
+    *[(partial(FILM, followed=followed), (ONE, BEATS), "give one or more beats from 0 to 59")
+      for followed in ((), (60,), (-1,), (1.5,))],
+    *[(widget, (models, BEATS.x), "beats is Tensor")
+      for widget, models in ((PAD, ONE), (PADS, {"a": ONE, "b": ONE}), (BETAS, {1: ONE, 2: ONE}),
+                             (FILM, ONE))],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("widget", "given", "message"), REFUSED_MAPS)
+def test_what_makes_no_map_is_refused(widget, given, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        widget(*given)
+
+
 # what a trait refuses
-
-
-NAN, INF = float("nan"), float("inf")
 
 
 class Free(widgets.KLExplorer):

@@ -1,6 +1,7 @@
 """Answers to the exercises of notebook 4."""
 
-from functools import partial
+from copy import deepcopy
+from functools import cache
 
 import numpy as np
 import torch
@@ -31,10 +32,21 @@ def by_class(x_hat, x, y, of=lambda error: error.mean()):
     return [float(of(error[y == c])) for c in range(int(y.max()) + 1)]
 
 
-def four(x, latent_dim=4, **settings):
+def four(x, latent_dim=4, epochs=25, lr=5e-3):
+    return deepcopy(trained(x.numpy().tobytes(), x.shape, latent_dim, epochs, lr))
+
+
+@cache
+def trained(data, shape, latent_dim, epochs, lr):
+    """Once for all who ask about the same beats."""
     torch.manual_seed(0)
     model = Autoencoder(450, latent_dim)
-    fit(model, x, **(dict(epochs=60) | settings))
+    fit(
+        model,
+        torch.frombuffer(bytearray(data), dtype=torch.float32).view(shape),
+        epochs=epochs,
+        lr=lr,
+    )
     return model
 
 
@@ -97,7 +109,7 @@ ANSWERS = {
         ],
     ),
     checks.beats_pca: Answers(
-        right=[partial(four, epochs=30)],
+        right=[four],
         given=(train.x, test.x),
         wrong=[
             (lambda x: four(test.x, epochs=9), "other beats than the x"),
@@ -122,7 +134,6 @@ ANSWERS = {
         right=[9248, np.int64(9248), 288 * 32 + 32],
         wrong=[
             (0, "from 1"),
-            ("9248", "without quotes"),
             (9249, UNNAMED),
         ],
     ),
