@@ -1,5 +1,5 @@
 """Every lesson run and compared by strict nbval, one after another, pytest's and the kernel's start
-included; the rival is the minute (number 8: "little more") that the README promises."""
+included; the rival is the minute (number 8: about one) that the README promises."""
 
 import os
 import subprocess
