@@ -35,16 +35,21 @@ SETTINGS = {  # what differs from the plain run
 SHIFT = """import torch
 from ecgae_lib import training
 
+def begin(model):
+    was = sum(weight.double().abs().sum() for weight in model.parameters())  # alike stay alike
+    with torch.random.fork_rng():
+        torch.manual_seed({shift} + int(1e6 * was))
+        for layer in () if hasattr(model, "begun") else model.modules():
+            getattr(layer, "reset_parameters", int)()
+    model.begun = True
+
 def begun_elsewhere(train):
     def shifted(models, *data, seed=0, **settings):
         if seed == 4 or isinstance(models, torch.nn.ParameterList):  # fit_together's stack
             return train(models, *data, seed=seed, **settings)
         for model in models if isinstance(models, list) else [models]:
-            with torch.random.fork_rng():
-                torch.manual_seed({shift})
-                for layer in () if hasattr(model, "begun") else model.modules():
-                    getattr(layer, "reset_parameters", int)()
-            model.begun = True
+            if isinstance(model, torch.nn.Module) and hasattr(model, "encode"):
+                begin(model)
         return train(models, *data, seed=seed + {shift}, **settings)
     return shifted
 
