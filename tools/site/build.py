@@ -74,8 +74,8 @@ class Prose(IPythonRenderer):
 
     def cross_references(self, text):
         """Link what the text calls "notebook 3" or "section 4.9"."""
-        text = re.sub(r"\b([Nn]otebook)\s(\d+)\b(?! of)", self.to_notebook, text)
-        return re.sub(r"\b([Ss]ection)\s((\d+)\.\d+)\b", self.to_section, text)
+        text = re.sub(r"\b([Nn]otebook)\s(\d+)\b(?! of|</a>)", self.to_notebook, text)
+        return re.sub(r"\b([Ss]ection)\s((\d+)\.\d+)\b(?!</a>)", self.to_section, text)
 
     def to_notebook(self, match):
         return self.link_to(match[0], match[2].zfill(2))
