@@ -79,3 +79,10 @@ def test_the_name_on_the_curve_is_never_cut_off(page, width):
             }}"""
         )
         assert 0 <= left < right - 20 < right <= plot and top >= 0
+
+
+def test_the_slider_chooses_a_beat_by_its_number(page):
+    page.show(picked=31)
+    assert page.page.locator(".ecgae-slider input").nth(1).input_value() == "31"
+    page.press("Home", at=".ecgae-slider input", number=1)
+    page.check(picked=0)

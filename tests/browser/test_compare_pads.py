@@ -119,6 +119,13 @@ def test_arrows_lead_to_the_next_beat_in_that_direction(page):
         assert sign * (pixels[page.get("picked")] - pixels[before])[axis] >= 0
 
 
+def test_the_slider_chooses_a_beat_by_its_number(page):
+    for key, beat in [("End", 59), ("ArrowLeft", 58), ("Home", 0)]:
+        page.press(key, at="input[type=range]")
+        page.check(picked=beat)
+        np.testing.assert_allclose(page.get("z"), codes_of(beat), atol=1e-6)
+
+
 # the same relative move
 
 

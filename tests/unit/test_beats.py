@@ -4,6 +4,7 @@ import socket
 
 import numpy as np
 import pytest
+import sleepecg
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +107,14 @@ def test_one_beat_or_none_is_not_beats_and_the_message_shows_how(index):
         make()[:0]
 
 
+def test_record_208_is_what_its_docstring_says(beats):
+    assert beats.x.shape == (499, 1, 450) and beats.y.bincount().tolist() == [385, 114]
+    assert beats.class_names == ("narrow QRS", "wide QRS")
+    assert (np.diff(beats.t) >= 0.25).all() and beats.t[0] > 0 and beats.t[-1] < 300
+    assert beats.x.abs().max() < 5  # mV, not microvolts or bits of the converter
+    assert beats.ms[0] == -250 and np.allclose(np.diff(beats.ms), 1000 * 0.7 / 450)
+
+
 def test_record_208_twice_and_without_a_network(beats, monkeypatch):
     monkeypatch.delattr(socket, "socket")
     again = record_208()
@@ -134,6 +143,15 @@ def test_the_classes_are_narrow_and_wide(beats):
     assert np.mean((widths > WIDE_QRS) == wide) > 0.95
 
 
+def test_the_wide_beats_that_a_detector_misses_are_found(beats):
+    ecg, fs = sleepecg.get_toy_ecg()
+    detected = sleepecg.detect_heartbeats(ecg, fs) / fs
+    missed = np.array([np.abs(detected - t).min() > 0.15 for t in beats.t])
+    assert (beats.y.numpy()[missed] == 1).sum() >= 20
+    long = np.diff(beats.t) > 2 * np.median(np.diff(beats.t))
+    assert long.sum() <= 3  # where the electrode lost contact; no lone beat is missing elsewhere
+
+
 RAW = 90, 162 + 10  # samples before and after R that a window is made of, the filter's reach with
 GAP = 2 * 0.7  # s
 
@@ -158,6 +176,13 @@ def test_split_keeps_time_apart(intervals, test_fraction):
     assert torch.equal(torch.cat([train.x, test.x]), beats.x[(t < begin - GAP) | (t >= begin)])
     last_of_train = np.round(train.t[-1] * FS) + RAW[1]
     assert last_of_train < np.round(test.t[0] * FS) - RAW[0] - 10
+
+
+def test_split_of_the_record(beats):
+    train, test = split(beats)
+    assert len(train) + len(test) > 490 and 0.17 < len(test) / len(beats) < 0.23
+    assert test.t[0] - train.t[-1] > GAP
+    assert all(0 < part.y.float().mean() < 1 for part in (train, test))
 
 
 def test_r_peaks_are_high_and_apart():
@@ -249,6 +274,11 @@ def test_synthetic_repeats_with_its_seed():
 def test_synthetic_of_one_class(wide_fraction):
     beats, _ = synthetic(30, wide_fraction=wide_fraction, signal_length=100)
     assert beats.x.shape == (30, 1, 100) and (beats.y == wide_fraction).all()
+
+
+def test_synthetic_refuses_more_wide_beats_than_all():
+    with pytest.raises(ValueError, match=r"wide_fraction=1\.1: expected "):
+        synthetic(5, wide_fraction=1.1)
 
 
 # several patients

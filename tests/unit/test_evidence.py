@@ -248,10 +248,25 @@ BOUNDS = [elbo, partial(importance_weighted_bound, k=2), log_joint_grid, log_evi
 GRIDS = BOUNDS[2:]
 
 
-REFUSED = [  # what else no function can use, tests/unit/test_doors.py tries
+def with_value(value):
+    x = beats(3)
+    x[1, 0, 5] = value
+    return x
+
+
+REFUSED = [
+    (BOUNDS, dict(x=with_value(torch.nan)), "hold NaN or infinity .*: leave these beats out"),
+    (BOUNDS, dict(x=with_value(torch.inf)), "hold NaN or infinity"),
+    (BOUNDS, dict(x=beats(3)[:0]), r"x has shape \(0, 1, 8\): expected"),
+    (BOUNDS, dict(x=beats(3)[:, 0]), r"x has shape \(3, 8\): expected .*\(N, 1, L\)"),
+    *[(BOUNDS, dict(beta=beta), f"beta={beta}: expected more than 0")
+      for beta in (0, -0.005, torch.nan, torch.inf)],
+    *[([importance_weighted_bound], dict(k=k), f"k={k}: expected at least 1")
+      for k in (0, -3)],
     *[(GRIDS, dict(model=Linear(axis_aligned(d))), f"the model has {d} latents: .* give 2")
       for d in (1, 3)],
-    (BOUNDS, dict(x=beats(3) / 0), "hold NaN or infinity .*: leave these beats out"),
+    *[(GRIDS, dict(reach=reach), f"reach={reach}: expected") for reach in (-6, torch.inf)],
+    *[(GRIDS, dict(step=step), f"step={step}: expected") for step in (0, -0.1, torch.nan)],
     (GRIDS, dict(reach=6, step=2), "reach=6, step=2: expected a step from reach / 1000"),
 ]  # fmt: skip
 

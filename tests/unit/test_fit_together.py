@@ -132,3 +132,13 @@ def test_what_cannot_be_trained_together_is_refused(models, betas, error, messag
         fit_together(models, X, betas)
     assert all(same(weights(m), w) for m, w in zip(models, before, strict=True))
     assert all(model.training for model in models)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"), [(X[:0], r"\(0, 1, 50\): expected"), (X * torch.nan, "NaN or infinity")]
+)
+def test_signals_that_nothing_can_be_learnt_from(x, message):
+    models = new_models()
+    with pytest.raises(ValueError, match=message):
+        fit_together(models, x, BETAS)
+    assert all(same(weights(a), weights(b)) for a, b in zip(models, new_models(), strict=True))

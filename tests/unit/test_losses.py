@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
@@ -19,7 +18,7 @@ from ecgae_lib.losses import (
     reconstruction_loss,
     vae_loss,
 )
-from ecgae_lib.models import VAE
+from ecgae_lib.models import VAE, LectureVAE
 from ecgae_lib.training import fit
 from tests.unit import lecture_code
 
@@ -56,14 +55,20 @@ def close(actual, true, tolerance=1e-12):
     torch.testing.assert_close(actual, true, rtol=tolerance, atol=tolerance)
 
 
-SHAPES = st.tuples(st.just(2), st.integers(1, 4), st.integers(1, 8))
+@st.composite
+def codes(draw):
+    """mu and logvar, (B, d) each, in float64."""
+    shape = draw(st.tuples(st.integers(1, 4), st.integers(1, 8)))
+    number = st.floats(-10, 10)
+    n = shape[0] * shape[1]
+    mu, logvar = (draw(st.lists(number, min_size=n, max_size=n)) for _ in range(2))
+    return tuple(torch.tensor(v, dtype=torch.float64).reshape(shape) for v in (mu, logvar))
 
 
-@settings(max_examples=50)
-@given(arrays(float, SHAPES, elements=st.floats(-10, 10)))
-def test_kl_is_that_of_torch_distributions(codes):
+@given(codes())
+def test_kl_is_that_of_torch_distributions(code):
     """One number for each beat, never negative, and 0 for the standard normal only."""
-    mu, logvar = torch.tensor(codes)
+    mu, logvar = code
     kl = kl_to_standard_normal(mu, logvar)
     assert kl.shape == (len(mu),)
     close(kl, kl_oracle(mu, logvar))
@@ -106,9 +111,13 @@ def test_vae_loss_teaches_decoder_and_encoder():
     close(learnt[2].grad, 0.3 * (logvar.exp() - 1) / 2 / B)
 
 
-def test_fit_learns_from_beta_loss():
+MODELS = [lambda: VAE(50), lambda: LectureVAE(50, latent_dim=3)]
+
+
+@pytest.mark.parametrize("new_model", MODELS, ids=["VAE", "LectureVAE"])
+def test_fit_learns_from_beta_loss(new_model):
     """`vae_loss` of a model and a batch; a large beta keeps the divergence small."""
-    (beats, _), model, last = synthetic(40, signal_length=50), VAE(50), {}
+    (beats, _), model, last = synthetic(40, signal_length=50), new_model(), {}
     torch.manual_seed(2)
     figures = beta_loss(0.3)(model, beats.x)
     torch.manual_seed(2)
@@ -117,7 +126,7 @@ def test_fit_learns_from_beta_loss():
     close(figures, dict(zip(("loss", "recon", "kld"), true, strict=True)), 1e-6)
     for beta in (1e-4, 1.0):
         torch.manual_seed(0)
-        history = fit(VAE(50), beats.x, beta_loss(beta), epochs=15, batch_size=16)
+        history = fit(new_model(), beats.x, beta_loss(beta), epochs=15, batch_size=16)
         assert all(list(figures) == ["loss", "recon", "kld"] for figures in history)
         for loss, recon, kld in zip(*map(history.__getitem__, next(iter(history))), strict=True):
             assert kld > 0 and loss == pytest.approx(recon + beta * kld, rel=1e-5)

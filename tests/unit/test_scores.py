@@ -31,7 +31,7 @@ def distances(x, others):
     return np.array([[np.sqrt(sum((a - b) ** 2)) for b in others] for a in x])
 
 
-@settings(max_examples=5)
+@settings(max_examples=20)
 @given(seed=seeds, apart=st.floats(0, 2), m=st.integers(5, 30))
 def test_nearest_neighbours_are_those_of_scikit_learn_leaving_one_out(seed, apart, m):
     real, fake = two_sets(seed, apart, n=15, m=m)
@@ -91,5 +91,13 @@ def test_a_classifier_sees_a_shift_and_is_asked_about_beats_it_has_not_seen():
     """A neighbour of distance 0, itself, would make it perfect on pure chance."""
     assert classifier_accuracy(LogisticRegression(), *two_sets(3, apart=5)) > 0.95
     assert classifier_accuracy(DummyClassifier(), *two_sets(3, apart=5)) == 0.5
-    same = [classifier_accuracy(KNeighborsClassifier(1), *two_sets(seed)) for seed in range(8)]
+    same = [classifier_accuracy(KNeighborsClassifier(1), *two_sets(seed)) for seed in range(20)]
     assert np.mean(same) == pytest.approx(0.5, abs=0.07)
+
+
+@pytest.mark.parametrize(
+    "score", [nearest_neighbour_accuracy, precision_and_recall, nearest_distances]
+)
+def test_beats_of_another_length_are_refused(score):
+    with pytest.raises(ValueError, match="expected"):
+        score(np.zeros((40, 5)), np.zeros((40, 6)))

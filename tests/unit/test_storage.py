@@ -119,6 +119,25 @@ def test_a_damaged_file_is_refused(kind, tmp_path):
     assert refused > 75  # the rest turned bytes that nobody reads, like a date
 
 
+def test_every_bit_of_the_weights_is_watched(tmp_path):
+    """torch.load alone takes a file with a wrong weight."""
+    path = tmp_path / "model.pt"
+    save(made(Autoencoder, 50, 2, None), path)
+    with zipfile.ZipFile(path) as archive:
+        parts = [info for info in archive.infolist() if "/data/" in info.filename]
+    whole = path.read_bytes()
+    for info in parts:
+        at = (
+            info.header_offset + 30 + int.from_bytes(whole[info.header_offset + 28 :][:2], "little")
+        )
+        at += len(info.filename)
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        torch.load(path, weights_only=True)
+        with pytest.raises(ValueError, match=REFUSED):
+            load(path)
+    assert len(parts) > 10
+
+
 class Malicious:
     """A pickle that makes a folder when it is read."""
 

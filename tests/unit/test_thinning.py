@@ -10,11 +10,13 @@ import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist, pdist
 
 from ecgae_lib.generator import synthetic
 from ecgae_lib.models import VAE, Autoencoder
 from ecgae_lib.widgets import BetaExplorer, ComparePads, LatentPad, TrainingFilm, thinning
+from ecgae_lib.widgets.maps import nearness
 from ecgae_lib.widgets.thinning import farthest_first, shares, thinned
 from tests.unit.maps import build, encoded, expanded, points, shift, state_of, voltages
 
@@ -86,9 +88,17 @@ def test_every_beat_left_out_has_a_shown_one_of_its_class_near_by():
     for label in (0, 2):
         shown = places[index[y[index] == label]]
         apart = cdist(places[y == label], shown).min(axis=1)
-        assert (
-            apart.max() <= pdist(shown).min() * (1 + 1e-5) and apart.max() < 0.1
-        )  # a heap is as wide
+        assert apart.max() <= pdist(shown).min() * (1 + 1e-5)
+        assert apart.max() < 0.1  # a heap is as wide
+
+
+def test_near_means_that_no_beat_left_out_is_called_far():
+    """So many beats that fewer than 5 % of them are shown: those would decide what is near."""
+    places = np.random.default_rng(2).normal(size=(3500, 2))
+    index, _ = thinned([places])
+    _, reach = nearness(places, np.ones_like(places), index)
+    apart, _ = KDTree(places[index]).query(np.delete(places, index, axis=0))
+    assert apart.max() <= reach * (1 + 1e-9) < 0.5
 
 
 def test_the_choice_is_the_same_every_time_and_whatever_the_unit_of_the_labels():

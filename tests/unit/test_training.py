@@ -114,13 +114,38 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(value):
     assert not model.training
 
 
-def test_from_a_refused_call_nothing_is_learnt():
-    """What else is refused, tests/unit/test_doors.py tries."""
+def x_with(value):
+    x = X.clone()
+    x[3, 0, 7] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "settings", "error", "message"),
+    [
+        (x_with(torch.nan), {}, ValueError, "NaN or infinity"),
+        (x_with(torch.inf), {}, ValueError, "NaN or infinity"),
+        (X[:0], {}, ValueError, r"\(0, 1, 50\): expected .*\(N, 1, L\)"),
+        (X[:, 0], {}, ValueError, r"\(40, 50\): expected .*\(N, 1, L\)"),
+        (X.long(), {}, TypeError, "x is torch.int64: .*float tensor"),
+        (X.numpy(), {}, TypeError, "x is ndarray: .*float tensor"),
+        (BEATS, {}, TypeError, "x is Beats: .*float tensor"),
+        *[
+            (X, {name: value}, ValueError, f"{name}={value}: expected {bound}")
+            for name, bound, *values in (
+                ("epochs", "at least 1", 0, -3),
+                ("batch_size", "at least 1", 0),
+                ("lr", "more than 0", 0, -1e-3, np.nan),
+            )
+            for value in values
+        ],
+    ],
+)
+def test_what_nothing_can_be_learnt_from(x, settings, error, message):
     model = new_model()
     before = weights(model)
-    for x, settings in ((X / 0, {}), (BEATS, {}), (X, dict(lr=np.nan)), (X, dict(epochs=0))):
-        with pytest.raises((TypeError, ValueError), match=r"expected|NaN or infinity"):
-            fit(model, x, **settings)
+    with pytest.raises(error, match=message):
+        fit(model, x, **settings)
     assert same(weights(model), before)
 
 

@@ -48,14 +48,31 @@ def test_either_name_may_be_given(valued, by):
     assert widget.value == getattr(widget, name) == one
 
 
-def test_interact_calls_with_what_it_is(valued):
+@pytest.mark.parametrize("kind", ["interactive", "interactive_output"])
+def test_interact_calls_with_what_it_is(valued, kind):
     make, name, one, other, _ = valued
     widget, calls = make(**{name: one}), []
 
-    shown = ipywidgets.interactive(lambda z: calls.append(z), z=widget)
-    assert shown.children[0] is widget
+    def f(z):
+        calls.append(z)
+
+    if kind == "interactive":
+        shown = ipywidgets.interactive(f, z=widget)
+        assert shown.children[0] is widget
+    else:
+        ipywidgets.interactive_output(f, {"z": widget})
     setattr(widget, name, other)
     assert calls == [one, other]
+
+
+def test_it_is_linked(valued):
+    make, name, one, other, _ = valued
+    here, there = make(), make()
+    ipywidgets.link((here, "value"), (there, "value"))
+    setattr(here, name, one)
+    assert getattr(there, name) == one
+    there.value = other
+    assert getattr(here, name) == other
 
 
 def test_page_and_python_share_it_once(valued):

@@ -63,6 +63,7 @@ ANSWERS = {
     checks.true_alarms: Answers(
         right=[100 / 2098, 0.048, np.float64(0.0477), torch.tensor(0.0477)],
         wrong=[
+            ("5 %", "without quotes"),
             (0.3, UNNAMED),
         ],
     ),

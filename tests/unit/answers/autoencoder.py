@@ -41,12 +41,8 @@ def trained(data, shape, latent_dim, epochs, lr):
     """Once for all who ask about the same beats."""
     torch.manual_seed(0)
     model = Autoencoder(450, latent_dim)
-    fit(
-        model,
-        torch.frombuffer(bytearray(data), dtype=torch.float32).view(shape),
-        epochs=epochs,
-        lr=lr,
-    )
+    x = torch.frombuffer(bytearray(data), dtype=torch.float32).view(shape)
+    fit(model, x, epochs=epochs, lr=lr)
     return model
 
 
@@ -134,6 +130,7 @@ ANSWERS = {
         right=[9248, np.int64(9248), 288 * 32 + 32],
         wrong=[
             (0, "from 1"),
+            ("9248", "without quotes"),
             (9249, UNNAMED),
         ],
     ),

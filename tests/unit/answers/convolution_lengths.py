@@ -52,6 +52,8 @@ ANSWERS = {
             (dict(kernel=9, stride=5), "'kernel' is none of the names"),
             (dict(stride=5, padding=2), "`kernel_size` is missing"),
             (dict(kernel_size=9, stride=0), "stride=0"),
+            (dict(kernel_size="9", stride=5), "without quotes"),
+            (dict(kernel_size=9, stride=5, padding=1.5), "not a whole number"),
             (dict(kernel_size=9, stride=5, padding=-2), "from 0 to"),
             ((9, 5, 2), "a dict is asked for"),
             ([dict(kernel_size=9, stride=5, padding=2)], "a dict is asked for"),
@@ -90,19 +92,23 @@ ANSWERS = {
     checks.output_padding_for_452: Answers(
         right=[3, np.int64(3), 3.0, (452 + 2 * 2 - 8) % 5],
         wrong=[
+            (2.5, "not a whole number"),
             (True, "of the type bool"),
+            ("3", "without quotes"),
             (7, UNNAMED),
         ],
     ),
     checks.transposed_weights: Answers(
         right=[57_616, np.int64(57_616), 16 * 16 * 225 + 16],
         wrong=[
+            ("57616", "without quotes"),
             (50_625, UNNAMED),
         ],
     ),
     checks.three_layers: Answers(
         right=[34, np.int64(34), 34.0],
         wrong=[
+            (34.9, "not a whole number"),
             ([224, 75, 34], "the shape (3,)"),
             (40, UNNAMED),
         ],

@@ -44,6 +44,7 @@ ANSWERS = {
         wrong=[
             (519, "how large is the gap here"),
             (521, "do they here"),
+            ("log p(x)", "without quotes"),
         ],
     ),
     checks.bound_from: Answers(
@@ -71,6 +72,7 @@ ANSWERS = {
             (10**4, "fewer"),
             (10**5, "fewer"),
             (10**6, "fewer"),
+            (10**9, "from 1 to"),
             (0, "from 1 to"),
             (-1000, "from 1 to"),
             (300, "power of ten"),

@@ -80,6 +80,7 @@ ANSWERS = {
             (11, "the noise s²"),
             (0, "above 0"),
             (-0.05, "above 0"),
+            ("0.05", "without quotes"),
             ([0.03, 0.12], "one number"),
         ],
     ),
@@ -112,6 +113,7 @@ ANSWERS = {
             (lambda mu, logvar, radius: mu.mean(dim=0), "are emptier"),
             (lambda mu, logvar, radius: hole(mu, logvar, radius)[None], "of shape (2,)"),
             (lambda mu, logvar, radius: plane(radius), "of shape (2,)"),
+            (lambda mu, logvar, radius: int(logvar.sum()), "of shape (2,)"),
         ],
     ),
     checks.cheat: Answers(

@@ -32,6 +32,7 @@ ANSWERS = {
     checks.mu_of_8_nats: Answers(
         right=[4, 4.0, np.float32(4), torch.tensor(4.0), 16**0.5],
         wrong=[
+            ("4", "without quotes"),
             ([4, -4], "one number"),
             (0, "gives 0 nats"),
             (3, "gives 4.5 nats"),

@@ -19,6 +19,7 @@ ANSWERS = {
     checks.in_microvolts: Answers(
         right=[1e6, 10**6, np.float32(1e6), 1000**2],
         wrong=[
+            ("10**6", "without quotes"),
             (3, UNNAMED),
         ],
     ),
@@ -33,6 +34,7 @@ ANSWERS = {
             lambda r, x, s2: density(r, x, s2).tolist(),
         ],
         wrong=[
+            (lambda r, x, s2: np.nan * x.sum(dim=(1, 2)), "NaN"),
             (lambda r, x, s2: density(r, x[:, :, :1].expand_as(x), s2), UNNAMED),
         ],
     ),

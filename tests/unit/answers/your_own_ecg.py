@@ -127,12 +127,15 @@ ANSWERS = {
     checks.bytes_on_disk: Answers(
         right=[200_000 * 450 * 4, np.int64(360_000_000), 3.6e8, torch.tensor(360_000_000)],
         wrong=[
+            ("360 MB", "without quotes"),
+            (-360_000_000, "from 1 to"),
             (1_000_000, "5 for each beat"),
         ],
     ),
     checks.beta_of_louder: Answers(
         right=[0.002, 4 * 5e-4, np.float32(0.002), torch.tensor(0.002)],
         wrong=[
+            ("4 beta", "without quotes"),
             (0.0015, UNNAMED),
         ],
     ),
