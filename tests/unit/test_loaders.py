@@ -11,12 +11,14 @@ import torch
 import wfdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from ecgae_lib import beats as beats_module
 from ecgae_lib import loaders
 from ecgae_lib.beats import Beats, split
 from ecgae_lib.generator import synthetic
 from ecgae_lib.loaders import from_csv, from_npz, from_signal, from_ucr, from_wfdb, signals
+from ecgae_lib.loaders.detector import usual
 from tests.unit.damage import damaged
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +83,13 @@ def test_every_rate_and_sign_is_cut_at_its_exact_peaks(fs, sign, jitter, signal_
     assert len(beats) >= 57 and np.array_equal(beats.y, y[kept])
     peak = beats.ms[(sign * beats.x[:, 0]).argmax(dim=1)]
     assert np.abs(peak).max() <= 1000 / beats.fs + 1000 / fs
+
+
+@pytest.mark.parametrize("n", [1, 2, 14, 15, 16, 30, 31, 54, 99])
+def test_what_is_usual_is_the_upper_quartile_of_a_minute_however_short(n):
+    energy = np.random.default_rng(n).random(n)
+    quartile = ndimage.generic_filter(energy, lambda cells: np.sort(cells)[23], 31, mode="nearest")
+    assert np.array_equal(usual(energy, cell=1), quartile)
 
 
 @given(
