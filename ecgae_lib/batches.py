@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset
 
-from ecgae_lib.beats import check_signals
-from ecgae_lib.expects import tensor
+from ecgae_lib.beats import finite_signals
+from ecgae_lib.expects import instance, tensor
 
 SAMPLE = 4096  # beats: they tell a mean to 1/64 of the spread
 
@@ -33,9 +33,7 @@ class Batches:
     def __iter__(self):
         if isinstance(self.data, DataLoader):
             for batch in self.data:
-                x = signal(batch, "a batch", "B", "1", "L")
-                check_signals(x)
-                yield x
+                yield finite_signals("x", signal(batch, "a batch", "B", "1", "L"))
         else:
             yield from map(self.take, torch.randperm(len(self.data)).split(self.batch_size))
 
@@ -67,8 +65,7 @@ class Batches:
 def signal(item, name, *axes):
     """x of an item or a batch that is x, or a tuple that begins with it, as a tensor of floats."""
     x = item[0] if isinstance(item, (tuple, list)) and item else item
-    if not isinstance(x, torch.Tensor | np.ndarray):
-        raise TypeError(f"{name} is {type(x).__name__}: expected x, or a tuple that begins with it")
+    instance((torch.Tensor, np.ndarray), "x, or a tuple that begins with it")(name, x)
     x = x if isinstance(x, torch.Tensor) else torch.tensor(x)  # a copy, as some are read-only
     return tensor(*axes)(name, x)
 
@@ -76,7 +73,7 @@ def signal(item, name, *axes):
 def check_data(data):
     """Raise TypeError or ValueError for data that cannot be trained on; reads no item."""
     if not isinstance(data, Dataset | DataLoader):
-        return check_signals(data)
+        return finite_signals("x", data)
     dataset = data.dataset if isinstance(data, DataLoader) else data
     if isinstance(data, IterableDataset) or not hasattr(dataset, "__len__"):
         raise TypeError(

@@ -8,7 +8,7 @@ import scipy.signal
 import sleepecg
 import torch
 
-from ecgae_lib.expects import RATE, array, real, takes, tensor, whole
+from ecgae_lib.expects import RATE, array, instance, real, takes, tensor, whole
 
 BEFORE, AFTER = 0.25, 0.45  # s before and after the R peak that one window shows
 SIGNAL_LENGTH = 450  # samples in one window, as in the lecture
@@ -47,7 +47,7 @@ class Beats:
         if self.x.dtype != torch.float32 or self.x.device.type != "cpu":
             where = f"{self.x.dtype} on {self.x.device}"
             raise TypeError(f"x is {where}: expected float32 on the CPU, x.float().cpu()")
-        check_signals(self.x)
+        finite_signals("x", self.x)
         for name in ("y", "t", "patient"):
             part = getattr(self, name)
             shape, n = tuple(np.shape(part)), len(self.x)
@@ -60,6 +60,7 @@ class Beats:
             kind = getattr(self.t, "dtype", type(self.t).__name__)
             raise TypeError(f"t is {kind}: give np.array(t, dtype=float), finite R-peak times in s")
         real(above=0)("fs", self.fs)
+        real()("before", self.before)
 
     def __len__(self):
         return len(self.x)
@@ -89,16 +90,16 @@ class Beats:
         return f"Beats: {x} at {self.fs:.1f} Hz; {names}; {self.source}"
 
 
-def check_signals(x):
-    """Raise TypeError or ValueError unless x is a float tensor (N, 1, L), finite, not empty."""
-    tensor("N", "1", "L")("x", x)
-    parts = x.split(10_000)  # little memory
-    bad = torch.cat([~part.isfinite().all(dim=(1, 2)) for part in parts]).nonzero()
+def finite_signals(name, x, *_):
+    """Raise TypeError or ValueError unless it is a float tensor (N, 1, L), finite, not empty."""
+    tensor("N", "1", "L")(name, x)
+    bad = torch.cat([~part.isfinite().all(dim=(1, 2)) for part in x.split(10_000)]).nonzero()
     if len(bad):
         raise ValueError(
             f"{len(bad)} of {len(x)} beats hold NaN or infinity (the first: beat {int(bad[0])}): "
             "leave these beats out or repair them"
         )
+    return x
 
 
 def check_millivolts(name, x):
@@ -126,11 +127,7 @@ def check_labels(y, class_names):
         raise ValueError(f"y runs from {span}: expected indices of {class_names=}")
 
 
-def only_beats(name, value, *_):
-    """Raise TypeError unless it is a Beats; for `takes`."""
-    if not isinstance(value, Beats):
-        raise TypeError(f"{name} is {type(value).__name__}: expected Beats, as synthetic(60)[0]")
-    return value
+only_beats = instance(Beats, "Beats, as synthetic(60)[0]")
 
 
 @takes(ecg=array("...", "T", shortest=16), fs=RATE, low=real(), high=real())
@@ -252,12 +249,12 @@ def split(beats, test_fraction=0.2, by="time"):
     return ways[by](beats, test_fraction)
 
 
+@takes(parts=instance((list, tuple), "a list of Beats"))
 def join(parts):
     """All beats of several Beats as one.  Raises ValueError for none, or where they are not alike.
 
     Beats that know no patient take their `source` as one.
     """
-    parts = list(parts) if hasattr(parts, "__iter__") else [parts]
     check_alike(parts)
     first = parts[0]
     patients = [np.full(len(p), p.source) if p.patient is None else p.patient for p in parts]

@@ -1,6 +1,7 @@
 """How likely a VAE finds a beat: log p(x), and bounds on it.
 
 x: (B, 1, L) in mV.  The decoder's Gaussian noise has the variance that `beta` stands for.
+An x or a beta without a likelihood raises TypeError or ValueError.
 """
 
 import math
@@ -8,7 +9,7 @@ import math
 import torch
 from torch.distributions import Normal
 
-from ecgae_lib.beats import check_signals
+from ecgae_lib.beats import finite_signals
 from ecgae_lib.expects import real, takes, tensor, whole
 from ecgae_lib.losses import LECTURE_BETA, kl_to_standard_normal, noise_variance
 
@@ -25,28 +26,24 @@ def log_likelihood(x_recon, x, variance):
     return -0.5 * (squares / variance + x.size(-1) * math.log(2 * math.pi * variance))
 
 
-@takes(beta=NOISE)
+@takes(x=finite_signals, beta=NOISE)
 def elbo(model, x, beta=LECTURE_BETA):
     """log p(x|z) - KL(q(z|x) || p(z)) with one z drawn from q: on average, the ELBO.
 
-    Returns (B,) in nats.  Raises ValueError for an x or beta without a likelihood.
-    Source: the lecture; Kingma & Welling 2014, arXiv:1312.6114, formula 7.
+    Returns (B,) in nats.  Source: the lecture; Kingma & Welling 2014, arXiv:1312.6114, formula 7.
     """
-    check_signals(x)
     x_recon, mu, logvar, _ = model(x)
     variance = noise_variance(beta, x.size(-1))
     return log_likelihood(x_recon, x, variance) - kl_to_standard_normal(mu, logvar)
 
 
-@takes(k=whole(1), beta=NOISE)
+@takes(x=finite_signals, k=whole(1), beta=NOISE)
 def importance_weighted_bound(model, x, k, beta=LECTURE_BETA):
     """log of the mean of k weights p(x, z) / q(z|x), with every z drawn from q.
 
     Returns (B,) in nats: one estimate per beat of a bound that rises with k to log p(x).
-    Raises ValueError for k < 1, and for an x or beta without a likelihood.
     Source: Burda et al. 2016, arXiv:1509.00519, formula 8.
     """
-    check_signals(x)
     mu, logvar = model.encode(x)
     q, prior = Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)
     z = q.rsample((k,))  # (k, B, d)
@@ -72,15 +69,14 @@ def squared_distances(model, x, z):
     return torch.cat(squares, dim=1)
 
 
-@takes(beta=NOISE, reach=real(above=0), step=real(above=0))
+@takes(x=finite_signals, beta=NOISE, reach=real(above=0), step=real(above=0))
 def log_joint_grid(model, x, beta=LECTURE_BETA, reach=6.0, step=0.05):
     """log p(x, z) = log p(x|z) + log p(z) on a square grid of the latent plane.
 
     reach: the grid covers [-reach, reach] in both directions.  Returns the axis (n,) and
     (B, n, n) in nats, double precision; the second index belongs to z_1, the third to z_2.
-    Raises ValueError unless the model has two latents, and for an x, beta or grid of no use.
+    Raises ValueError unless the model has two latents and the grid is of use.
     """
-    check_signals(x)
     check_plane(model, x, reach, step)
     axis = torch.arange(-reach, reach + step / 2, step, dtype=x.dtype, device=x.device)
     z = torch.cartesian_prod(axis, axis)  # (n * n, 2)

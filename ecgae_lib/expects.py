@@ -6,6 +6,7 @@ what was given, what is expected and what to do.
 """
 
 import inspect
+import os
 from functools import wraps
 from math import inf
 from numbers import Integral, Real
@@ -62,6 +63,20 @@ def number(kind, words, least, most, above):
 
 
 RATE = real(1, 100_000)  # Hz: without a bound, resampling would not end
+
+
+def instance(types, words):
+    """What is of one of these types."""
+
+    def check(name, value, *_):
+        if not isinstance(value, types):
+            raise TypeError(f"{name} is {type(value).__name__}: expected {words}")
+        return value
+
+    return check
+
+
+PATH = instance((str, os.PathLike), 'a path, such as "ecg.csv"')
 
 
 def optional(check):

@@ -67,7 +67,6 @@ def synthetic(n, seed=0, wide_fraction=0.25, noise=0.02, signal_length=SIGNAL_LE
     """Heartbeats of which everything is known: n sums of Gaussian waves, and their factors.
 
     noise: standard deviation in mV.  Returns (Beats, Factors), one entry of each factor per beat.
-    Raises ValueError for n < 1, wide_fraction outside [0, 1] or noise < 0.
     Source: McSharry et al. 2003, doi:10.1109/TBME.2003.808805; at a constant heart rate its
     differential equation gives this sum of Gaussians and a constant (R^2 0.997).
     """

@@ -40,7 +40,7 @@ def loss_function(x_recon, x, mu, logvar):
     return recon_loss + kl_loss
 
 
-@takes(**BEATS, **CODES)
+@takes(**BEATS, **CODES, beta=real(0))
 def vae_loss(x_recon, x, mu, logvar, beta):
     """The loss of the lecture's training loop: mean squared error + beta * KL per beat.
 

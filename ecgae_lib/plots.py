@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
-from ecgae_lib.expects import RATE, array, optional, real, takes
+from ecgae_lib.expects import RATE, array, instance, optional, real, takes
 
 ROW, LABELS = array("...", "L"), optional(array("N", integers=True))
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -154,6 +154,7 @@ def draw_reconstruction(ax, ms, x, x_hat, title="Reconstruction", name="reconstr
     label(ax, title)
 
 
+@takes(losses=instance(dict, "a dictionary, {name: losses}"))
 def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
     """Loss curves over the epochs, from 0.  losses: {name: one value per epoch}."""
     for (name, values), style in zip(losses.items(), itertools.cycle(CLASS_STYLES)):
@@ -164,6 +165,7 @@ def draw_losses(ax, losses, title="Loss", y="mean squared error [mV²]"):
     label(ax, title, x="epoch", y=y)
 
 
+@takes(errors=instance(dict, "a dictionary, {name: error}"))
 def draw_errors(ax, errors, title="Test error", digits=4):
     """One bar per model, smallest error at the top.  errors: {name: value in mV^2}."""
     errors = {name: real(0)(name, error) for name, error in errors.items()}

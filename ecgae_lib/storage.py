@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import torch
 
+from ecgae_lib.expects import PATH
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE
 
 KINDS = {kind.__name__: kind for kind in (Autoencoder, VAE, LectureAutoencoder, LectureVAE)}
@@ -36,7 +37,7 @@ def load(path):
     Nothing in the file is run, whoever wrote it (`torch.load` with weights_only=True).
     Raises ValueError for a file that is damaged or not of `save`, FileNotFoundError for none.
     """
-    with open(path, "rb") as file:
+    with open(PATH("path", path), "rb") as file:
         try:
             return rebuild(**contents_of(file))
         except Exception:  # what zipfile, pickle and torch raise for nonsense has no end
@@ -85,7 +86,7 @@ def write_whole(path, data):
 
     Returns the path.  Raises OSError, and leaves what was there, where not all can be written.
     """
-    path = Path(path)
+    path = Path(PATH("path", path))
     with TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
         part = Path(folder) / "part"
         part.write_bytes(data)

@@ -2,7 +2,7 @@
 
 import copy
 import os
-from functools import partial
+from collections.abc import Callable
 from inspect import unwrap
 
 import torch
@@ -11,12 +11,14 @@ from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
 from ecgae_lib.batches import Batches
-from ecgae_lib.beats import check_signals
-from ecgae_lib.expects import array, real, takes, whole
+from ecgae_lib.beats import finite_signals
+from ecgae_lib.expects import array, instance, optional, real, takes, whole
 from ecgae_lib.interrupts import CtrlC
-from ecgae_lib.losses import beta_loss, reconstruction_loss
+from ecgae_lib.losses import reconstruction_loss, vae_loss
 from ecgae_lib.models import VAE
 from ecgae_lib.parallel import among_processes, rank, shared
+
+ON_EPOCH = optional(instance(Callable, "a function of what is trained"))
 
 
 class History(list):
@@ -39,7 +41,7 @@ class History(list):
         return f"History: {len(self)} epochs{stopped}; the last: {figures}"
 
 
-@takes(epochs=whole(1), batch_size=whole(1), lr=real(above=0), seed=whole(0))
+@takes(epochs=whole(1), batch_size=whole(1), lr=real(above=0), seed=whole(0), on_epoch=ON_EPOCH)
 def fit(
     model, data, loss=reconstruction_loss, *,
     epochs=60, batch_size=32, lr=5e-3, seed=0, device=None, on_epoch=None,
@@ -166,17 +168,14 @@ def find_device(device):
 
 def check_model(model, loss):
     """Raise TypeError or ValueError for a model or a loss that nothing can be learnt with."""
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"model is {type(model).__name__}: expected one like Autoencoder(450)")
+    instance(nn.Module, "one like Autoencoder(450)")("model", model)
     if not any(weight.requires_grad for weight in model.parameters()):
         raise ValueError(
             f"{type(model).__name__} has no weights that learn, expected one at least: thaw what "
             "is frozen, model.requires_grad_(True)"
         )
     if isinstance(loss, nn.Module) or not callable(loss):
-        raise TypeError(
-            f"loss is {loss!r}: expected one like reconstruction_loss or beta_loss(0.1)"
-        )
+        raise TypeError(f"loss is {loss!r}: expected one like reconstruction_loss, beta_loss(0.1)")
 
 
 @torch.no_grad()
@@ -203,6 +202,7 @@ def check_draws(model, x, lone=False):
             ) from error
 
 
+@takes(models=instance((list, tuple), "a list of VAE"), x=finite_signals, on_epoch=ON_EPOCH)
 def fit_together(models, x, betas, *, on_epoch=None, **settings):
     """Train each of the VAEs with its beta, all on the same batches with the same draws.
 
@@ -213,7 +213,6 @@ def fit_together(models, x, betas, *, on_epoch=None, **settings):
     losses.  Raises TypeError or ValueError for models that are not alike, before any training.
     """
     check_together(models, betas)
-    check_signals(x)
     check_draws(models[0], x[:1])
     with CtrlC():
         return fit_stack(models, x, betas, on_epoch, settings)
@@ -228,8 +227,8 @@ def fit_stack(models, x, betas, on_epoch, settings):
     betas = torch.as_tensor(betas, dtype=torch.float64)
 
     def loss_of_one(weights, beta, x):
-        model = partial(functional_call, models[0], weights)
-        return unwrap(beta_loss)(beta)(model, x)["loss"]  # beta is one of a vmap
+        x_recon, mu, logvar, _ = functional_call(models[0], weights, x)
+        return unwrap(vae_loss)(x_recon, x, mu, logvar, beta)[0]  # beta is one of a vmap
 
     def loss(stack, x):
         state = dict(zip(weights, stack, strict=True)), betas.to(x)

@@ -1,12 +1,12 @@
 """What a WFDB header says, and whether it can be true."""
 
-import os
 import re
 from fractions import Fraction
 from pathlib import Path
 
 import wfdb
 
+from ecgae_lib.expects import PATH
 from ecgae_lib.loaders.signals import TO_MILLIVOLTS
 from ecgae_lib.loaders.validation import readable
 
@@ -20,9 +20,7 @@ GAIN = re.compile(r"(?P<gain>[-+.\deE]*)(\((-?\d+)\))?(/(?P<unit>\S+))?")
 
 def record_path(path):
     """The record's absolute path without a suffix.  Raises FileNotFoundError without a header."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"path is {path!r}: expected the path of a WFDB record")
-    path = Path(path).absolute()
+    path = Path(PATH("path", path)).absolute()
     if path.suffix in (".hea", ".dat", ".atr"):
         path = path.with_suffix("")
     if not path.with_name(f"{path.name}.hea").is_file():

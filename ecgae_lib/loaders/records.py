@@ -1,12 +1,15 @@
 """WFDB records, the format of PhysioNet's databases, read from files, never from the network."""
 
+from collections.abc import Iterator
+
 import wfdb
 
 from ecgae_lib.beats import SIGNAL_LENGTH, join
+from ecgae_lib.expects import optional, real, takes
 from ecgae_lib.loaders.annotations import AAMI, annotations
 from ecgae_lib.loaders.headers import channel_of, rdheader, record_path
 from ecgae_lib.loaders.signals import Recording, beats_of
-from ecgae_lib.loaders.validation import ECG_RATE, readable
+from ecgae_lib.loaders.validation import ECG_RATE, NAME, TEXT, readable
 
 DS1 = tuple(map(str, [
     101, 106, 108, 109, 112, 114, 115, 116, 118, 119, 122,
@@ -19,6 +22,10 @@ DS2 = tuple(map(str, [
 SAME_PATIENT = {"202": "201"}  # two records of one man: DS1 holds one of them, DS2 the other
 
 
+@takes(
+    lead=NAME, start=real(0), stop=optional(real()), annotator=optional(TEXT),
+    patient=optional(NAME),
+)  # fmt: skip
 def from_wfdb(
     path, lead="MLII", *, start=0.0, stop=None, annotator="atr", patient=None,
     signal_length=SIGNAL_LENGTH,
@@ -39,7 +46,7 @@ def from_wfdb(
     Raises FileNotFoundError for a missing file, ValueError for a damaged one, for a lead that is
     not there, a unit other than mV, uV or V, a missing gain, NaN, and where there is no beat.
     """
-    if hasattr(path, "__iter__") and not isinstance(path, str):
+    if isinstance(path, list | tuple | Iterator):
         options = dict(start=start, stop=stop, annotator=annotator, patient=patient)
         return join([from_wfdb(p, lead, **options, signal_length=signal_length) for p in path])
     path = record_path(path)

@@ -11,14 +11,19 @@ import numpy as np
 import torch
 
 from ecgae_lib.beats import SIGNAL_LENGTH, Beats
+from ecgae_lib.expects import PATH, optional, real, takes
 from ecgae_lib.loaders.signals import from_signal
-from ecgae_lib.loaders.validation import ECG_RATE, readable
+from ecgae_lib.loaders.validation import ECG_RATE, NAME, TEXT, readable
 
 LOOK_AT = 10_000  # rows that tell whether a column is a time
 TICKS = np.array([1, 1e3, 1e6])  # in a second: s, ms, µs
 NPZ_KEYS = ("ecg", "fs", "r", "y", "class_names", "patient", "unit")
 
 
+@takes(
+    path=PATH, fs=ECG_RATE, column=NAME, decimal=TEXT,
+    delimiter=optional(TEXT), source=optional(TEXT),
+)  # fmt: skip
 def from_csv(path, fs, column=0, *, delimiter=None, decimal=".", source=None, **options):
     """Beats of one column of a text file with one sample a row: see `from_signal`.
 
@@ -31,13 +36,13 @@ def from_csv(path, fs, column=0, *, delimiter=None, decimal=".", source=None, **
     where the column holds times, not voltages, and where the first one holds times and fs is wrong.
     """
     path = existing(path)
-    ECG_RATE("fs", fs)
     with opened(path) as lines:
         ecg, clock = column_of(path.name, lines, column, delimiter, decimal)
     check_clock(path.name, clock, fs)
     return from_signal(ecg, fs, source=source or path.name, **options)
 
 
+@takes(path=PATH, source=optional(TEXT))
 def from_npz(path, *, source=None, signal_length=SIGNAL_LENGTH):
     """Beats of the arrays in an .npz file, that is numpy.savez(path, ecg=ecg, fs=fs, ...).
 
@@ -56,6 +61,7 @@ def from_npz(path, *, source=None, signal_length=SIGNAL_LENGTH):
     return from_signal(**fields, source=source or path.name, signal_length=signal_length)
 
 
+@takes(path=PATH, fs=optional(real(above=0)), source=optional(TEXT))
 def from_ucr(path, *, fs=None, source=None):
     """The series of a file of the UCR archive as Beats, without a unit: they are standardised.
 

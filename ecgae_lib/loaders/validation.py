@@ -5,9 +5,11 @@ from contextlib import contextmanager
 import numpy as np
 
 from ecgae_lib.beats import AFTER, BEFORE
-from ecgae_lib.expects import array, real, whole
+from ecgae_lib.expects import array, instance, real, whole
 
 ECG_RATE = real(50, 10_000)  # Hz: below, a QRS is not seen; above, nobody records a heart
+TEXT = instance(str, "a text")
+NAME = instance((str, int), "a name or a number")
 HEIGHTS = (0.01, 20)  # mV: the median peak of a heart, with a wide margin
 
 

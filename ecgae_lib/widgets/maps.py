@@ -8,10 +8,12 @@ import traitlets
 from sklearn.neighbors import NearestNeighbors
 
 from ecgae_lib.beats import only_beats
+from ecgae_lib.expects import instance
 from ecgae_lib.models import LectureAutoencoder, LectureVAE
 from ecgae_lib.widgets.base import Widget
 from ecgae_lib.widgets.thinning import thinned
 
+MODEL = instance(torch.nn.Module, "a model, such as VAE(450)")
 MOST_CLASSES = 6  # as many as the page has colours and markers
 STEP = 0.002  # mV, the precision of stored beats; the recorder's own is 0.005 mV
 FINE = 1 / 2000  # of the range: the same in any other unit
@@ -59,6 +61,7 @@ class MapWidget(Widget):
 
 def snapshot(model):
     """A copy of the model that no training changes, in evaluation mode, on the CPU."""
+    MODEL("model", model)
     copied = copy.deepcopy(model).cpu().eval().requires_grad_(False)
     if isinstance(copied, LectureAutoencoder | LectureVAE):
         copied.copies = 2 + copied.signal_length % 2  # they draw the same, much faster

@@ -311,7 +311,7 @@ def test_unlike_beats_are_not_joined(changes, message):
 
 @given(n=st.integers(2, 9), test_fraction=st.floats(0.01, 0.99))
 def test_no_patient_is_on_both_sides(n, test_fraction):
-    everyone = join(make(source=f"patient {i}") for i in range(n))
+    everyone = join([make(source=f"patient {i}") for i in range(n)])
     train, test = split(everyone, test_fraction, by="patient")
     assert set(train.patient) | set(test.patient) == set(everyone.patient)
     assert not set(train.patient) & set(test.patient) and len(train) + len(test) == 3 * n

@@ -5,7 +5,9 @@ from dataclasses import replace
 from functools import partial
 from math import inf, isfinite
 from numbers import Integral, Real
+from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -26,9 +28,11 @@ from ecgae_lib import (
     models,
     plots,
     scores,
+    storage,
     training,
     widgets,
 )
+from tests.unit.test_loaders import write
 
 torch.manual_seed(0)
 BEATS = generator.synthetic(60, signal_length=50)[0]
@@ -36,6 +40,11 @@ X, ROWS = BEATS.x, BEATS.x[:, 0].numpy()
 ECG, R = np.sin(np.arange(4000) / 30), np.array([47, 236, 424, 613, 801])
 LONG = generator.synthetic(20)[0].x.flatten().numpy()
 Z, LOGVAR = torch.zeros(60, 2), torch.ones(60, 2)
+FOLDER = TemporaryDirectory()  # of records; a word that no file is called is no path there
+ONE_LEAD = write(FOLDER.name, n=20)[0]
+np.savetxt(f"{FOLDER.name}/a.csv", ONE_LEAD)
+np.savez(f"{FOLDER.name}/a.npz", ecg=ONE_LEAD, fs=250)
+np.savetxt(f"{FOLDER.name}/a.tsv", np.c_[np.arange(20) % 2, ONE_LEAD.reshape(20, -1)])
 VAE, AX = models.VAE(50).requires_grad_(False), plots.plt.figure().gca()
 
 
@@ -108,6 +117,16 @@ BETA, GRID = dict(beta=(0.1, POSITIVE)), dict(reach=(3.0, POSITIVE), step=(0.5, 
 SHAPE = dict(signal_length=(50, whole(4, 2000)), latent_dim=(2, WHOLE))
 IS_BEATS, MS = lambda v: isinstance(v, beats.Beats), dict(ms=(np.arange(50.0), rows(50)))
 ALWAYS = lambda v: True  # noqa: E731  nobody spoils it
+TEXT, NAME = lambda v: isinstance(v, str | None), lambda v: isinstance(plain(v), str | int | None)
+SECONDS, TABLE = lambda v: v is None or POSITIVE(v), lambda v: isinstance(v, dict)
+NOTHING = lambda v: False  # noqa: E731  all that comes instead is refused
+
+
+def path(name):
+    """Of a file that is there."""
+    return dict(path=(f"{FOLDER.name}/{name}", lambda v: isinstance(v, str | PathLike)))
+
+
 DOORS = {  # a function: what it takes, an example each and what it can use
     lengths.conv_length: LENGTHS,
     lengths.conv_transpose_length: LENGTHS | dict(output_padding=(0, whole(0))),
@@ -123,6 +142,7 @@ DOORS = {  # a function: what it takes, an example each and what it can use
     losses.best_beta: dict(mse=(0.1, AT_LEAST_0), signal_length=(50, WHOLE)),
     losses.kl_to_standard_normal: CODES,
     losses.loss_function: dict(x_recon=(X, DRAWN), x=(X + 1, DRAWN)) | CODES,
+    losses.vae_loss: dict(x_recon=(X, DRAWN), x=(X + 1, DRAWN), beta=(0.1, AT_LEAST_0)) | CODES,
     generator.synthetic: dict(
         n=(5, WHOLE), seed=(0, whole(0)), wide_fraction=(0.5, number(0, 1)),
         noise=(0.1, AT_LEAST_0), signal_length=(50, WHOLE),
@@ -137,7 +157,21 @@ DOORS = {  # a function: what it takes, an example each and what it can use
                         signal_length=(50, WHOLE)),
     beats.qrs_width: dict(ecg=(ECG, SERIES), r=(R, POSITIONS), fs=(360, RATE)),
     beats.split: dict(beats=(BEATS, IS_BEATS), test_fraction=(0.2, number(0, 1))),
+    beats.join: dict(parts=([BEATS, BEATS], NOTHING)),
+    beats.Beats: dict(x=(X, floats(60, 1, None)), fs=(50.0, POSITIVE), t=(BEATS.t, ALWAYS),
+                      y=(BEATS.y, ALWAYS),
+                      class_names=(("narrow", "wide"), ALWAYS),
+                      source=("a heart", ALWAYS), before=(0.1, number())),
     beats.beat_times: dict(signal_length=(50, WHOLE), fs=(50.0, POSITIVE), before=(0.1, number())),
+    loaders.from_csv: path("a.csv") | dict(
+        fs=(250, RATE), column=(0, NAME), decimal=(".", TEXT), source=("a heart", TEXT)
+    ),
+    loaders.from_npz: path("a.npz") | dict(source=("a heart", TEXT)),
+    loaders.from_ucr: path("a.tsv") | dict(fs=(50, SECONDS), source=("a heart", TEXT)),
+    loaders.from_wfdb: path("rec") | dict(
+        lead=("MLII", NAME), start=(0, AT_LEAST_0), stop=(9, SECONDS),
+        annotator=("atr", TEXT), patient=("he", NAME), signal_length=(50, whole(2)),
+    ),
     loaders.from_signal: dict(ecg=(LONG, SERIES), fs=(640, RATE), signal_length=(50, whole(2))),
     scores.pca_error: dict(k=(2, whole(0)), train=(ROWS, MATRIX), test=(ROWS[:9], MATRIX)),
     scores.nearest_distances: dict(x=(ROWS, MATRIX), others=(ROWS[:9], MATRIX)),
@@ -154,12 +188,13 @@ DOORS = {  # a function: what it takes, an example each and what it can use
     evidence.elbo: dict(model=(VAE, ALWAYS)) | SIGNALS | BETA,
     evidence.importance_weighted_bound: dict(model=(VAE, ALWAYS), k=(2, WHOLE)) | SIGNALS | BETA,
     evidence.log_evidence_grid: dict(model=(VAE, ALWAYS)) | SIGNALS | BETA | GRID,
+    evidence.log_joint_grid: dict(model=(VAE, ALWAYS)) | SIGNALS | BETA | GRID,
     training.fit: dict(
-        model=(models.Autoencoder(50), ALWAYS), data=(X, SIGNALS["x"][1]), epochs=(1, WHOLE),
+        model=(models.Autoencoder(50), NOTHING), data=(X, SIGNALS["x"][1]), epochs=(1, WHOLE),
         batch_size=(32, WHOLE), lr=(0.01, POSITIVE), seed=(0, whole(0)),
     ),
     training.fit_together: dict(
-        models=([models.VAE(50)], ALWAYS), x=(X, SIGNALS["x"][1]), betas=([0.1], rows(1)),
+        models=([models.VAE(50)], NOTHING), x=(X, SIGNALS["x"][1]), betas=([0.1], rows(1)),
         epochs=(1, WHOLE),
     ),
     plots.draw_ecg: dict(ax=(AX, ALWAYS), ecg=(ECG, SERIES), fs=(360, RATE), start=(0, AT_LEAST_0),
@@ -171,6 +206,14 @@ DOORS = {  # a function: what it takes, an example each and what it can use
     | MS,
     plots.draw_embedding: dict(ax=(AX, ALWAYS), z=(Z, rows(None, 2)), y=(None, ALWAYS),
                                class_names=(("beats",), ALWAYS)),
+    plots.draw_losses: dict(ax=(AX, ALWAYS), losses=({"loss": [3.0, 2.0]}, TABLE)),
+    plots.draw_errors: dict(ax=(AX, ALWAYS), errors=({"PCA": 0.5}, TABLE)),
+    storage.load: path("model.pt"),
+    widgets.LatentPad: dict(model=(VAE, NOTHING), beats=(BEATS, IS_BEATS)),
+    widgets.ComparePads: dict(models=({"a": VAE, "b": VAE}, NOTHING), beats=(BEATS, IS_BEATS)),
+    widgets.BetaExplorer: dict(sweep=({0.1: VAE, 1: VAE}, NOTHING), beats=(BEATS, IS_BEATS),
+                               seed=(0, whole(0))),
+    widgets.TrainingFilm: dict(model=(VAE, NOTHING), beats=(BEATS, IS_BEATS), most=(9, whole(2))),
 }  # fmt: skip
 CLEAR = (  # what scipy and scikit-learn say well enough, with the bound that is not kept
     "filter critical frequencies must be", "Wn[0] must be less than Wn[1]", "`distance` must be",
@@ -233,7 +276,8 @@ def outcome(function, name, value):
     except Exception as error:
         last, words = traceback.extract_tb(error.__traceback__)[-1], str(error)
         ours = Path(last.filename).is_relative_to(Path(ecgae_lib.__file__).parent)
-        said = isinstance(error, TypeError | ValueError) and ":" in words and len(words) >= 20
+        kinds = TypeError | ValueError | FileNotFoundError
+        said = isinstance(error, kinds) and ":" in words and len(words) >= 20
         theirs = isinstance(error, ValueError) and any(clear in words for clear in CLEAR)
         return "refused" if (ours and said) or theirs else f"deep: {type(error).__name__}: {words}"
     return "right" if DOORS[function][name][1](value) else "silent"
@@ -248,6 +292,7 @@ def test_what_cannot_be_used_is_refused_in_our_words(function, name, data):
     assert outcome(function, name, value) in ("right", "refused")
 
 
+storage.save(VAE, DOORS[storage.load]["path"][0])
 AMISS = [0, -1, 1.5, True, "2", None, 1j, np.nan, inf, -inf, [1.0], {}]
 
 
@@ -317,6 +362,9 @@ ONCE = {  # a call, and what its error says
     "microvolts as ECG": (lambda: beats.r_peaks(1000 * LONG, 640), "a heart no more than 20"),
     "beats elsewhere": (lambda: replace(BEATS, x=X.to("meta")), "on meta: .* on the CPU"),
     "a typo": (lambda: widgets.LatentPad(VAE, BEATS, underlays="beats"), r"\bunderlay\b"),
+    "a word to call": (lambda: training.fit(FOUR[0], X, on_epoch="print"), "on_epoch is str"),
+    "and together": (lambda: training.fit_together([VAE], X, [1], on_epoch=1), "on_epoch is int"),
+    "a number to write to": (lambda: storage.save(VAE, 0), "path is int: expected a path"),
     "no beats": (lambda: training.fit(FOUR[0], BEATS), "x is Beats: expected a float tensor"),
 }
 ONCE |= {

@@ -1,11 +1,13 @@
 """Several VAEs trained at once: each must end as it would alone."""
 
+from inspect import unwrap
+
 import pytest
 import torch
 
-from ecgae_lib import training
+from ecgae_lib import losses, training
 from ecgae_lib.generator import synthetic
-from ecgae_lib.losses import beta_loss
+from ecgae_lib.losses import beta_loss, vae_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureVAE
 from ecgae_lib.training import fit, fit_together
 from tests.unit.trained import same, weights
@@ -77,32 +79,35 @@ def test_after_every_epoch_the_models_can_be_looked_at():
     assert not same(seen[0][1], seen[1][1]) and same(seen[2][1], weights(models[1]))
 
 
-def stopping(step, error):
-    """A loss that fails at a step."""
+def stopping(monkeypatch, step, error):
+    """From that step on the loss is NaN, or Ctrl-C comes."""
     steps = iter(range(100))
 
-    def loss(model, x):
+    def spoilt(*given):
         late = next(steps) >= step
         if late and error is KeyboardInterrupt:
             raise error
-        return {"loss": beta_loss(0.1)(model, x)["loss"] * (torch.nan if late else 1)}
+        return [figure * (torch.nan if late else 1) for figure in unwrap(vae_loss)(*given)]
 
-    return loss
+    monkeypatch.setattr(training, "vae_loss", spoilt)
+    monkeypatch.setattr(losses, "vae_loss", spoilt)
 
 
 @pytest.mark.parametrize("step", [0, 4])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, FloatingPointError])
 def test_stopped_in_the_middle_the_models_have_what_they_learnt(step, error, monkeypatch):
-    loss, (alone,), models = stopping(step, error), new_models(1), new_models(1)
-    monkeypatch.setattr(training, "beta_loss", lambda beta: loss)
+    (alone,), models = new_models(1), new_models(1)
+    stopping(monkeypatch, step, error)
     if error is KeyboardInterrupt:
         assert fit_together(models, X, [0.1], **SHORT).interrupted
-        fit(alone, X, stopping(step, error), **SHORT)
+        stopping(monkeypatch, step, error)
+        fit(alone, X, beta_loss(0.1), **SHORT)
     else:
         with pytest.raises(error, match=f"nan at step {step}: try a lower lr"):
             fit_together(models, X, [0.1], **SHORT)
+        stopping(monkeypatch, step, error)
         with pytest.raises(error):
-            fit(alone, X, stopping(step, error), **SHORT)
+            fit(alone, X, beta_loss(0.1), **SHORT)
     torch.testing.assert_close(weights(models[0]), weights(alone), rtol=1e-8, atol=1e-8)
     (started,) = new_models(1)
     started.start_from(X)

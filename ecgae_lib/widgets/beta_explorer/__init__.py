@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import traitlets
 
+from ecgae_lib.expects import instance, real, takes, whole
 from ecgae_lib.losses import kl_to_standard_normal
 from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.base import Valued
@@ -37,6 +38,7 @@ class BetaExplorer(maps.MapWidget, Valued):
     _sweep = traitlets.Dict().tag(sync=True)
     beta = traitlets.Float().tag(sync=True)
 
+    @takes(seed=whole(0))
     def __init__(self, sweep, beats, *, seed=0, **traits):
         maps.check_beats(beats)
         check_sweep(sweep)
@@ -91,13 +93,11 @@ class BetaExplorer(maps.MapWidget, Valued):
 
 def check_sweep(sweep):
     """Raise TypeError or ValueError for what is no sweep over beta."""
-    if not isinstance(sweep, dict):
-        raise TypeError(f"sweep is {type(sweep).__name__}: give a dictionary {{beta: model}}")
+    instance(dict, "a dictionary {beta: model}")("sweep", sweep)
     if len(sweep) < 2:
         raise ValueError(f"sweep has {len(sweep)} models: give two or more, or use LatentPad")
     for beta in sweep:
-        if not isinstance(beta, int | float) or not 0 <= beta < np.inf:
-            raise ValueError(f"beta={beta!r} in sweep: expected a finite number, at least 0")
+        real(0)("beta", beta)
 
 
 def describe(model, beats):

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import traitlets
 
+from ecgae_lib.expects import instance
 from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.base import Valued, finite
 from ecgae_lib.widgets.export import compact, export_decoder
@@ -94,8 +95,7 @@ class ComparePads(maps.MapWidget, Valued):
 
 def check_models(models):
     """Raise TypeError or ValueError for what is no dictionary of two to four models."""
-    if not isinstance(models, dict):
-        raise TypeError(f"models is {type(models).__name__}: give a dictionary {{name: model}}")
+    instance(dict, "a dictionary {name: model}")("models", models)
     if not 2 <= len(models) <= MOST_MODELS:
         raise ValueError(f"{len(models)} models: give 2 to {MOST_MODELS}")
     for name in models:

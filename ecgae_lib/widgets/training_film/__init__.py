@@ -6,6 +6,7 @@ import traitlets
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from ecgae_lib.expects import takes, whole
 from ecgae_lib.widgets import maps, stills
 from ecgae_lib.widgets.export import check_weights, compact
 from ecgae_lib.widgets.thinning import MOST_SHOWN
@@ -26,7 +27,7 @@ class TrainingFilm(maps.MapWidget):
     it was.  beats: the Beats whose codes are shown; labels only colour the points.
     shown: indices of the beats on the map, of more than 3,000 those that `thinned` chooses by their
     first four principal components; all figures are of all beats.
-    followed: indices of the beats whose reconstructions are kept; by default three of each class.
+    followed: indices of the beats whose reconstructions are kept, three of each class.
     most: how many snapshots are kept, so that a page stays small; of a longer training every
     second one, every fourth ... and always the last.
     epoch: the epoch shown; None follows the newest.  Between two snapshots the earlier one is
@@ -36,7 +37,7 @@ class TrainingFilm(maps.MapWidget):
     their unit squared, and the share of beats whose nearest neighbour on the map has the same
     label.
     Raises ValueError for a model with other than two latents, with weights that are not finite, or
-    for beats of another length; for `followed` or `most` that make no film.
+    for beats of another length; for `most` that makes no film.
     """
 
     script = "training_film.js"
@@ -46,12 +47,11 @@ class TrainingFilm(maps.MapWidget):
     epoch = traitlets.Int(None, allow_none=True).tag(sync=True)
     colours = traitlets.Bool(True).tag(sync=True)
 
-    def __init__(self, model, beats, *, followed=None, most=MOST, **traits):
+    @takes(most=whole(2))
+    def __init__(self, model, beats, *, most=MOST, **traits):
         maps.check_beats(beats)
-        self.followed = check_followed(followed, beats)
+        self.followed = spread_over_classes(beats)
         self._choose(beats, [components(beats.x)], self.followed)
-        if most < 2:
-            raise ValueError(f"most={most}: a film has at least 2 snapshots")
         self._most, self._every = most, 1
         self._frames = [self._frame(model, 0)]
         super().__init__(
@@ -142,16 +142,6 @@ class TrainingFilm(maps.MapWidget):
                 f"picked={proposal.value}: the film follows the beats {self.followed}"
             )
         return proposal.value
-
-
-def check_followed(followed, beats):
-    """Return the followed beats as a list of int; ValueError unless each is one of the beats."""
-    if followed is None:
-        return spread_over_classes(beats)
-    followed, n = list(followed), len(beats)
-    if not followed or any(i != int(i) or not 0 <= i < n for i in followed):
-        raise ValueError(f"followed={followed}: give one or more beats from 0 to {n - 1}")
-    return [int(i) for i in followed]
 
 
 def spread_over_classes(beats):
