@@ -175,7 +175,7 @@ def check_model(model, loss):
             "is frozen, model.requires_grad_(True)"
         )
     if isinstance(loss, nn.Module) or not callable(loss):
-        raise TypeError(f"loss is {loss!r}: expected one like reconstruction_loss, beta_loss(0.1)")
+        raise TypeError(f"loss is {loss!r}: expected one like reconstruction_loss or beta_loss(1)")
 
 
 @torch.no_grad()
