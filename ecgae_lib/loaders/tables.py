@@ -36,6 +36,8 @@ def from_csv(path, fs, column=0, *, delimiter=None, decimal=".", source=None, **
     where the column holds times, not voltages, and where the first one holds times and fs is wrong.
     """
     path = existing(path)
+    if decimal not in (".", ",") or len(delimiter or " ") != 1 or delimiter == decimal:
+        raise ValueError(f'{decimal=}, {delimiter=}: expected "." or ",", and one other sign')
     with opened(path) as lines:
         ecg, clock = column_of(path.name, lines, column, delimiter, decimal)
     check_clock(path.name, clock, fs)

@@ -438,6 +438,9 @@ def test_a_time_column_may_have_any_unit_or_count_the_samples(tmp_path, tick):
         (lambda p: from_csv(p, 250, 1), CLOCK, "rises by 2.778 a row, .* fs=250 says by 0.004 s"),
         (lambda p: from_csv(p, 250), "ECG [\xb5V]\n2\n", 'save it as "CSV UTF-8"'),
         (lambda p: from_csv(p, 250), "0\n" * 500, "no heartbeat found in 2.0 s"),
+        (lambda p: from_csv(p, 250, delimiter="."), "0.5\n", "delimiter='.': expected"),
+        (lambda p: from_csv(p, 250, delimiter="ab"), "0.5\n", "delimiter='ab': expected"),
+        (lambda p: from_csv(p, 250, decimal="1"), "0.5\n", "decimal='1', .*: expected"),
         (from_npz, "words", "cannot be read"),
     ],
 )  # fmt: skip
