@@ -93,7 +93,7 @@ class Beats:
 def finite_signals(name, x, *_):
     """Raise TypeError or ValueError unless it is a float tensor (N, 1, L), finite, not empty."""
     tensor("N", "1", "L")(name, x)
-    bad = torch.cat([~part.isfinite().all(dim=(1, 2)) for part in x.split(10_000)]).nonzero()
+    bad = torch.cat([~p.isfinite().all((1, 2)) for p in x.split(10_000)]).nonzero()  # little memory
     if len(bad):
         raise ValueError(
             f"{len(bad)} of {len(x)} beats hold NaN or infinity (the first: beat {int(bad[0])}): "
