@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-NOTEBOOKS := notebooks/[0-9]*.ipynb notebooks/solutions/[0-9]*.ipynb
+NOTEBOOKS := notebooks/[0-9]*.ipynb notebooks/solutions/[0-9]*.ipynb notebooks/appendix/*.ipynb
 # It writes the formulas of the site and the slides; reveal.js comes with it.
 TEMML := tools/site/node_modules/temml/package.json
 PYTEST := $(BIN)/pytest -q -n 2

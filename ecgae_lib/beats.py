@@ -16,7 +16,7 @@ CLASS_NAMES = ("narrow QRS", "wide QRS")
 WIDE_QRS = 57.5  # ms at half height: between the two groups, where few beats lie
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Beats:
     """Heartbeats of equal length, with what is known about them.
 

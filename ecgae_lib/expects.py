@@ -44,7 +44,7 @@ def whole(least, most=inf):
 
 def real(least=-inf, most=inf, above=-inf):
     """A finite number from `least` to `most`, or above a bound; a float of Python, numpy, torch."""
-    return number(Real, "a number", least, most, above)
+    return number(Real, "a finite number", least, most, above)
 
 
 def number(kind, words, least, most, above):
@@ -56,7 +56,7 @@ def number(kind, words, least, most, above):
         if isinstance(value, bool) or not isinstance(value, kind):
             raise TypeError(f"{name}={value!r}: expected {words}")
         if not (least <= value <= most and value > above and abs(value) < inf):
-            raise ValueError(f"{name}={value}: expected {bounds}" + ", and finite" * (kind is Real))
+            raise ValueError(f"{name}={value}: expected {bounds if abs(value) < inf else words}")
         return value
 
     return check

@@ -60,7 +60,7 @@ def copy_of_checkout(folder):
 def runs(folder, module):
     """{"nbval": commands, "tests": commands}: those first that are likely to see a fault."""
     named = re.compile(rf"ecgae_lib\.{module}\b|import [^\n]*\b{module}\b|\b{module}\.\w")
-    lessons = sorted(folder.glob("notebooks/**/[0-9]*.ipynb"))
+    lessons = sorted(folder.glob("notebooks/**/*.ipynb"))
     lessons.sort(key=lambda p: (not named.search(p.read_text(encoding="utf-8")), p.stat().st_size))
     own = [name for name in [f"tests/unit/test_{module}.py"] if (folder / name).exists()]
     own.append(f"ecgae_lib/{module}.py")

@@ -35,7 +35,8 @@ TAUGHT = {
     "11": "",
 }
 LONG_CELLS = "10_applications"  # a dozen rivals, each in full
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS + SOLUTIONS, ids=lambda p: p.stem)
+EVERY = NOTEBOOKS + SOLUTIONS + sorted(ROOT.glob("notebooks/appendix/*.ipynb"))
+every_notebook = pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
 lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
 

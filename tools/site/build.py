@@ -234,7 +234,8 @@ def index():
 
 def build(source, target, stored=None):
     """Write the pages of all notebooks in the folder `source` into the folder `target`."""
-    paths = [*sorted(source.glob("[0-9]*.ipynb")), *sorted(source.glob("solutions/[0-9]*.ipynb"))]
+    patterns = "[0-9]*.ipynb", "solutions/[0-9]*.ipynb", "appendix/*.ipynb"
+    paths = [path for pattern in patterns for path in sorted(source.glob(pattern))]
     names = [path.relative_to(source).with_suffix(".html") for path in paths]
     terms = glossary.load()
     pages = [page_of(load(p, stored), n, names, terms) for p, n in zip(paths, names, strict=True)]
