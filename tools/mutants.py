@@ -3,15 +3,14 @@
     python -m tools.mutants 20 7         (twenty by lot, with seed 7; about a minute each)
 
 A fault is one change of a module of the core by one of cosmic-ray's operators.  It is planted in
-a copy of the checkout.  Notebooks are strict nbval's, one after the other, those first that import
-the module by name; the tests are those of `make test`, those of the module first, but for the
-comparison of lessons with the helper word by word; only what no notebook notices is left to them.
+a copy of the checkout.  Notebooks are strict nbval's, the appendix of all refusals first; the
+tests are those of `make test`, those of the module first, but for the comparison of lessons with
+the helper word by word; only what no notebook notices is left to them.
 Prints one line a fault, the totals last.
 """
 
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -58,15 +57,14 @@ def copy_of_checkout(folder):
 
 
 def runs(folder, module):
-    """{"nbval": commands, "tests": commands}: those first that are likely to see a fault."""
-    named = re.compile(rf"ecgae_lib\.{module}\b|import [^\n]*\b{module}\b|\b{module}\.\w")
-    lessons = sorted(folder.glob("notebooks/**/*.ipynb"))
-    lessons.sort(key=lambda p: (not named.search(p.read_text(encoding="utf-8")), p.stat().st_size))
+    """{"nbval": commands, "tests": commands}: those first that are quick and likely to see a fault."""
+    nbval, both = ["--nbval", "--nbval-current-env"], ["-n2", "--dist=loadfile"]
     own = [name for name in [f"tests/unit/test_{module}.py"] if (folder / name).exists()]
-    own.append(f"ecgae_lib/{module}.py")
-    rest = ["-n2", "ecgae_lib", "tests/unit", "--deselect=tests/unit/test_notebooks.py"]
-    nbval = [[*PYTEST, "--nbval", "--nbval-current-env", str(lesson)] for lesson in lessons]
-    return {"nbval": nbval, "tests": [[*PYTEST, *own], [*PYTEST, *rest]]}
+    rest = ["ecgae_lib", "tests/unit", "--deselect=tests/unit/test_notebooks.py"]
+    return {
+        "nbval": [[*PYTEST, *nbval, "notebooks/appendix"], [*PYTEST, *both, *nbval, "notebooks"]],
+        "tests": [[*PYTEST, *own, f"ecgae_lib/{module}.py"], [*PYTEST, *both, *rest]],
+    }
 
 
 def is_caught(folder, commands):
