@@ -44,19 +44,19 @@ def whole(least, most=inf):
 
 def real(least=-inf, most=inf, above=-inf):
     """A finite number from `least` to `most`, or above a bound; a float of Python, numpy, torch."""
-    return number(Real, "a finite number", least, most, above)
+    return number(Real, "a number", least, most, above)
 
 
 def number(kind, words, least, most, above):
     """A check of a finite number of this kind."""
-    bounds = f"at least {least}" if most == inf else f"{least} to {most}"
-    bounds = f"more than {above}" if above > -inf else bounds
+    low = f"more than {above}" if above > -inf else f"at least {least}"
+    bounds = f"{least} to {most}" if most < inf else low if max(least, above) > -inf else words
 
     def check(name, value, *_):
         if isinstance(value, bool) or not isinstance(value, kind):
             raise TypeError(f"{name}={value!r}: expected {words}")
         if not (least <= value <= most and value > above and abs(value) < inf):
-            raise ValueError(f"{name}={value}: expected {bounds if abs(value) < inf else words}")
+            raise ValueError(f"{name}={value}: expected {bounds}" + ", and finite" * (kind is Real))
         return value
 
     return check
