@@ -179,6 +179,7 @@ def check_model(model, loss):
 
 
 @torch.no_grad()
+@torch.random.fork_rng()  # a VAE draws
 def check_draws(model, x, lone=False):
     """Raise TypeError or ValueError unless the model returns a drawing of x (1, 1, L) first.
 
@@ -194,8 +195,7 @@ def check_draws(model, x, lone=False):
         raise TypeError(f"model(x) returned a {kind}: expected (x_hat, ...), x_hat as {shape}")
     if lone:
         try:
-            with torch.random.fork_rng():
-                copy.deepcopy(model).train()(x)
+            copy.deepcopy(model).train()(x)
         except ValueError as error:
             raise ValueError(
                 "the last batch is one beat, too few for BatchNorm: give another batch_size"

@@ -274,11 +274,11 @@ def test_ctrl_c_at_any_line_of_fit_together_leaves_whole_models():
         returned.append(fit_together(several, X, [0.1, 0.01], **SHORT))
 
     for number in every_line(lambda: run(models(), [])):
-        several, returned = models(), []
+        several, returned, state = models(), [], torch.get_rng_state()
         before = [weights(model) for model in several]
         interrupted_at(number, lambda s=several, r=returned: run(s, r))
         moved = [not same(weights(m), w) for m, w in zip(several, before, strict=True)]
-        assert len(set(moved)) == 1
+        assert len(set(moved)) == 1 and torch.equal(torch.get_rng_state(), state)
         assert not moved[0] or not any(model.training for model in several)
         assert all(torch.isfinite(w).all() for model in several for w in weights(model))
         assert all(len(history) == 2 or history.interrupted for history in returned)
