@@ -31,8 +31,10 @@ SETTINGS = {  # what differs from the plain run
 }
 # Every training goes another way: other weights at its start, another order, another noise.  What a
 # lesson draws by a seed of its own, and prints, stays; so does the one training that it shows
-# because it gets stuck, seed 4 of lesson 7.
-SHIFT = """import torch
+# because it gets stuck, seed 4 of lesson 7, and the one seed that is refused, -1.
+SHIFT = """from functools import wraps
+
+import torch
 from ecgae_lib import training
 
 def begin(model):
@@ -44,13 +46,15 @@ def begin(model):
     model.begun = True
 
 def begun_elsewhere(train):
-    def shifted(models, *data, seed=0, **settings):
-        if seed == 4 or isinstance(models, torch.nn.ParameterList):  # fit_together's stack
-            return train(models, *data, seed=seed, **settings)
+    @wraps(train)
+    def shifted(*given, seed=0, **settings):
+        models = given[0] if given else settings.get("models", settings.get("model"))
+        if seed in (4, -1) or isinstance(models, torch.nn.ParameterList):  # fit_together's stack
+            return train(*given, seed=seed, **settings)
         for model in models if isinstance(models, list) else [models]:
             if isinstance(model, torch.nn.Module) and hasattr(model, "encode"):
                 begin(model)
-        return train(models, *data, seed=seed + {shift}, **settings)
+        return train(*given, seed=seed + {shift}, **settings)
     return shifted
 
 training.fit_together = begun_elsewhere(training.fit_together)
