@@ -7,6 +7,7 @@ from torch import nn
 from ecgae_lib.beats import record_208, split
 from ecgae_lib.losses import beta_loss, reconstruction_loss
 from ecgae_lib.models import VAE, Autoencoder, LectureAutoencoder, LectureVAE, Variational
+from ecgae_lib.scores import pca_error
 from ecgae_lib.training import fit
 from tests.unit import lecture_code
 
@@ -158,6 +159,18 @@ def test_who_sees_position(kinds):
             torch.testing.assert_close(same, other, rtol=0, atol=1e-6)
             assert not any(map(close, same, none))
             assert not any(map(close, heads(ours, here), heads(ours, there)))
+
+
+def test_the_improved_model_beats_pca_on_a_real_record(parts):
+    """With another seed than lesson 4 has."""
+    train, test = parts
+    model = seeded(Autoencoder, 450, seed=1)
+    fit(model, train.x, seed=1)
+    with torch.no_grad():
+        error = nn.functional.mse_loss(model(test.x)[0], test.x).item()
+    pca = pca_error(2, train.x[:, 0].numpy(), test.x[:, 0].numpy())
+    assert 0.0080 < pca < 0.0090
+    assert error <= 0.0065 < pca
 
 
 # what every model promises
