@@ -237,7 +237,8 @@ NUMBERS = hnp.arrays(np.float32, hnp.array_shapes(min_dims=0, max_dims=4, min_si
 ANYTHING = st.one_of(
     SCALARS, SCALARS.map(lambda v: [v]), ARRAYS, NUMBERS, NUMBERS.map(torch.from_numpy),
     SCALARS.filter(lambda v: isinstance(v, int | float)).map(np.asarray),
-    st.sampled_from([BEATS, (BEATS, 1), {}, [], [[1.0], [1.0, 2.0]], models.VAE, object()]),
+    st.sampled_from([BEATS, (BEATS, 1), {}, [], [[1.0], [1.0, 2.0]], models.VAE, object(),
+                     np.array([1.0], object)]),
 )  # fmt: skip
 SPOILERS = [  # near misses of an array or a tensor
     lambda a: a[None],
