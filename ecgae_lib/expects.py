@@ -49,8 +49,8 @@ def real(least=-inf, most=inf, above=-inf):
 
 def number(kind, words, least, most, above):
     """A check of a finite number of this kind."""
-    low = f"more than {above}" if above > -inf else f"at least {least}"
-    bounds = f"{least} to {most}" if most < inf else low if max(least, above) > -inf else words
+    bounds = f"at least {least}" if most == inf else f"{least} to {most}"
+    bounds = f"more than {above}" if above > -inf else words if least == -inf else bounds
 
     def check(name, value, *_):
         if isinstance(value, bool) or not isinstance(value, kind):

@@ -58,12 +58,11 @@ def copy_of_checkout(folder):
 
 def runs(folder, module):
     """{"nbval": commands, "tests": commands}: those first that are likely to see a fault."""
-    nbval, both = ["--nbval", "--nbval-current-env"], ["-n2", "--dist=loadfile"]
     own = [name for name in [f"tests/unit/test_{module}.py"] if (folder / name).exists()]
     rest = ["ecgae_lib", "tests/unit", "--deselect=tests/unit/test_notebooks.py"]
     return {
-        "nbval": [[*PYTEST, *nbval, "notebooks/appendix"], [*PYTEST, *both, *nbval, "notebooks"]],
-        "tests": [[*PYTEST, *own, f"ecgae_lib/{module}.py"], [*PYTEST, *both, *rest]],
+        "nbval": [[*PYTEST, "notebooks/appendix"], [*PYTEST, "-n2", "notebooks"]],
+        "tests": [[*PYTEST, *own, f"ecgae_lib/{module}.py"], [*PYTEST, "-n2", *rest]],
     }
 
 
