@@ -16,7 +16,7 @@ from ecgae_lib.losses import LECTURE_BETA, kl_to_standard_normal, noise_variance
 NOISE = real(above=0)  # the beta that stands for the noise of the decoder
 
 
-@takes(x_recon=tensor("...", "L"), x=tensor("...", "L"), variance=NOISE)
+@takes(x_recon=tensor("...", "B", "1", "L"), x=tensor("B", "1", "L"), variance=NOISE)
 def log_likelihood(x_recon, x, variance):
     """log p(x|z) = log N(x; x_recon, variance): Gaussian noise around what the decoder draws.
 

@@ -8,6 +8,7 @@ what was given, what is expected and what to do.
 import inspect
 import os
 from functools import wraps
+from itertools import dropwhile
 from math import inf
 from numbers import Integral, Real
 
@@ -17,7 +18,7 @@ import numpy as np
 def takes(**checks):
     """Check these arguments of every call of the function below, and its arguments' number.
 
-    An axis of the same name, "L" of `array("N", "L")`, has to be equally long in all of them.
+    An axis that several of them name, such as "L" or "...", has to be equally long in all.
     """
 
     def decorate(function):
@@ -87,8 +88,8 @@ def optional(check):
 def array(*axes, integers=False, shortest=1):
     """A finite array with these axes, such as "N", "L"; a list or a tensor becomes one.
 
-    An axis that is named by a number, "2", has this length, "..." stands for any others before;
-    none that is named is shorter than `shortest`.
+    An axis that is named by a number, "2", has this length, "..." stands for any others before,
+    but for 1s in front; none that is named is shorter than `shortest`.
     """
     kind = "whole numbers" if integers else "numbers"
 
@@ -122,20 +123,19 @@ def tensor(*axes, bits=64):
 
 def shaped(axes, kind, taken, shortest=1):
     """A check of the axes of what taken(name, value) makes of a value."""
-    named = [axis for axis in axes if axis != "..."]
+    named, most = [axis for axis in axes if axis != "..."], inf if "..." in axes else 0
+    fixed = {axis: (int(axis),) for axis in named if axis.isdigit()}
 
     def check(name, value, lengths=None):  # of axes, as other arguments have them
         value, lengths = taken(name, value), {} if lengths is None else lengths
-        known = lengths | {axis: int(axis) for axis in named if axis.isdigit()}
-        shape, spare = tuple(value.shape), value.ndim - len(named)
-        found = dict(zip(named, shape[max(spare, 0) :], strict=False))
-        right = 0 not in shape and (spare == 0 or (spare > 0 and "..." in axes))
-        if not right or min(found.values()) < shortest or found | known != known | found:
-            wanted = ", ".join(str(known.get(axis, axis)) for axis in axes)
-            raise ValueError(
-                f"{name} has shape {shape}: expected {kind} in the shape ({wanted}), each axis of "
-                f"{shortest} or more"
-            )
+        known, shape, spare = lengths | fixed, tuple(value.shape), value.ndim - len(named)
+        found = {axis: (n,) for axis, n in zip(named, shape[max(spare, 0) :], strict=False)}
+        found |= {"...": tuple(dropwhile(lambda n: n == 1, shape[:spare]))} if most else {}
+        right = 0 not in shape and 0 <= spare <= most
+        if not right or min(shape[spare:]) < shortest or found | known != known | found:
+            wanted = ", ".join(str(n) for axis in axes for n in known.get(axis, [axis]))
+            words = f"{kind} in the shape ({wanted}), each axis of {shortest} or more"
+            raise ValueError(f"{name} has shape {shape}: expected {words}")
         lengths.update(found)
         return value
 

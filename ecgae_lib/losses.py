@@ -9,7 +9,7 @@ from torch import nn
 from ecgae_lib.expects import real, takes, tensor, whole
 
 LECTURE_BETA = 0.005
-CODES = dict(mu=tensor("...", "d"), logvar=tensor("...", "d"))
+CODES = dict(mu=tensor("B", "d"), logvar=tensor("B", "d"))
 BEATS = dict(x_recon=tensor("B", "1", "L"), x=tensor("B", "1", "L"))
 
 
@@ -22,11 +22,11 @@ def reconstruction_loss(model, x):
     return {"loss": nn.functional.mse_loss(x_hat, x)}
 
 
-@takes(**CODES)
+@takes(mu=tensor("...", "d"), logvar=tensor("...", "d"))
 def kl_to_standard_normal(mu, logvar):
     """D_KL(N(mu, sigma^2) || N(0, I)) = 1/2 sum (mu^2 + sigma^2 - log sigma^2 - 1).
 
-    mu, logvar: (B, d).  Returns (B,) in nats.  Source: the lecture; Kingma & Welling 2014,
+    mu, logvar: (..., d).  Returns (...) in nats.  Source: the lecture; Kingma & Welling 2014,
     arXiv:1312.6114, appendix B.
     """
     return 0.5 * torch.sum(mu**2 + logvar.exp() - logvar - 1, dim=-1)

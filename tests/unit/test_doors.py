@@ -108,10 +108,8 @@ SERIES, POSITIONS, MATRIX = rows(None), rows(None, kinds="iu"), rows(None, 50)
 LENGTHS = dict(length=(9, WHOLE), kernel_size=(3, WHOLE), stride=(1, WHOLE), dilation=(1, WHOLE))
 LENGTHS |= dict(padding=(0, whole(0)))
 PAIR = dict(real=(ROWS, MATRIX), fake=(ROWS[:40] + 0.1, MATRIX))
-CODES = dict(
-    mu=(Z, floats("...", 2, finite=False)), logvar=(LOGVAR, floats("...", 2, finite=False))
-)
-DRAWN = floats(60, 1, 50, finite=False)
+CODES = dict(mu=(Z, floats(60, 2, finite=False)), logvar=(LOGVAR, floats(60, 2, finite=False)))
+DRAWN, CLOUD = floats(60, 1, 50, finite=False), floats("...", 60, 2, finite=False)
 SIGNALS = dict(x=(X[:2], lambda v: floats(None, 1, 50)(v) and v.dtype == torch.float32))
 BETA, GRID = dict(beta=(0.1, POSITIVE)), dict(reach=(3.0, POSITIVE), step=(0.5, POSITIVE))
 SHAPE = dict(signal_length=(50, whole(4, 2000)), latent_dim=(2, WHOLE))
@@ -140,7 +138,7 @@ DOORS = {  # a function: what it takes, an example each and what it can use
     losses.beta_loss: dict(beta=(0.1, AT_LEAST_0)),
     losses.noise_variance: dict(beta=(0.1, AT_LEAST_0), signal_length=(50, WHOLE)),
     losses.best_beta: dict(mse=(0.1, AT_LEAST_0), signal_length=(50, WHOLE)),
-    losses.kl_to_standard_normal: CODES,
+    losses.kl_to_standard_normal: dict(mu=(Z, CLOUD), logvar=(LOGVAR, CLOUD)),
     losses.loss_function: dict(x_recon=(X, DRAWN), x=(X + 1, DRAWN)) | CODES,
     losses.vae_loss: dict(x_recon=(X, DRAWN), x=(X + 1, DRAWN), beta=(0.1, AT_LEAST_0)) | CODES,
     generator.synthetic: dict(
@@ -182,9 +180,8 @@ DOORS = {  # a function: what it takes, an example each and what it can use
     scores.precision_and_recall: PAIR | dict(k=(3, WHOLE)),
     scores.classifier_accuracy: PAIR
     | dict(classifier=(LogisticRegression(), ALWAYS), folds=(2, whole(2))),
-    evidence.log_likelihood: dict(x_recon=(X, floats("...", 50, finite=False)),
-                                  x=(X + 1, floats("...", 50, finite=False)),
-                                  variance=(0.5, POSITIVE)),
+    evidence.log_likelihood: dict(x_recon=(X, floats("...", 60, 1, 50, finite=False)),
+                                  x=(X + 1, DRAWN), variance=(0.5, POSITIVE)),
     evidence.elbo: dict(model=(VAE, ALWAYS)) | SIGNALS | BETA,
     evidence.importance_weighted_bound: dict(model=(VAE, ALWAYS), k=(2, WHOLE)) | SIGNALS | BETA,
     evidence.log_evidence_grid: dict(model=(VAE, ALWAYS)) | SIGNALS | BETA | GRID,
@@ -366,6 +363,9 @@ ONCE = {  # a call, and what its error says
     "a word to call": (lambda: training.fit(FOUR[0], X, on_epoch="print"), "on_epoch is str"),
     "and together": (lambda: training.fit_together([VAE], X, [1], on_epoch=1), "on_epoch is int"),
     "a number to write to": (lambda: storage.save(VAE, 0), "path is int: expected a path"),
+    "other codes": (lambda: losses.vae_loss(X, X, Z[:9], Z[:9], 1), r"mu .*\(60, d\)"),
+    "spread elsewhere": (lambda: losses.kl_to_standard_normal(Z, Z.expand(5, 60, 2)), r"\(60, 2\)"),
+    "another beat": (lambda: plots.draw_reconstruction(AX, range(50), ROWS, X[0]), r"\(60, 50\)"),
     "no beats": (lambda: training.fit(FOUR[0], BEATS), "x is Beats: expected a float tensor"),
 }
 ONCE |= {
