@@ -88,8 +88,8 @@ def optional(check):
 def array(*axes, integers=False, shortest=1):
     """A finite array with these axes, such as "N", "L"; a list or a tensor becomes one.
 
-    An axis that is named by a number, "2", has this length, "..." stands for any others before,
-    but for 1s in front; none that is named is shorter than `shortest`.
+    An axis that is named by a number, "2", has this length; "..." stands for any others before, of
+    which 1s in front do not count.  None that is named is shorter than `shortest`.
     """
     kind = "whole numbers" if integers else "numbers"
 

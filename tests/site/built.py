@@ -15,7 +15,7 @@ FOLDER = ROOT / "notebooks"
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
 LIVING = "09_latent_space"  # its widgets live in the tests' site
 STORED = [name for name in LESSONS if name != LIVING]
-APPENDIX = [f"appendix/{path.stem}" for path in FOLDER.glob("appendix/*.ipynb")]
+APPENDIX = sorted(f"appendix/{path.stem}" for path in FOLDER.glob("appendix/*.ipynb"))
 NAMES = [*LESSONS, *(f"solutions/{name}" for name in LESSONS), *APPENDIX]
 EXTRA = "solutions/00_pads"  # a notebook of the tests: two pads, and some formulas
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$", re.DOTALL)
